@@ -1,0 +1,30 @@
+"""Neural network training fingerprints, live in a notebook.
+
+Importing this package imports no framework and no widget; both come with their first use.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from nntf_widget.fingerprint import Fingerprint, FingerprintWarning, Snapshot
+
+if TYPE_CHECKING:
+    from nntf_widget.capture.pytorch import watch
+    from nntf_widget.widget import FingerprintWidget
+
+__all__ = ["Fingerprint", "FingerprintWarning", "FingerprintWidget", "Snapshot", "watch"]
+__version__ = "0.1.0"
+
+_LATER = {"FingerprintWidget": "nntf_widget.widget", "watch": "nntf_widget.capture.pytorch"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LATER[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

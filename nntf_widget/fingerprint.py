@@ -1,0 +1,391 @@
+"""The kernel-side model of a training run: one `update` for each snapshot, every array kept up to date."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from numbers import Integral
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nntf_widget.distances import PredictionDistance, TransitionDistance, class_transition_distance
+from nntf_widget.history import History
+from nntf_widget.predictions import MAX_CLASSES, ClassIds, class_ids, width
+from nntf_widget.transitions import Transitions
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+
+class FingerprintWarning(UserWarning):
+    """A fault of ours that was kept from the training: what failed, and what it costs."""
+
+
+class Snapshot(NamedTuple):
+    """What one update added to the run: the entry of the change log that every consumer reads.
+
+    Attributes
+    ----------
+    t : int
+        The snapshot's number, from 0.
+    samples : ndarray of shape (m,)
+        The samples that moved, ascending; at t = 0 all of them.
+    classes : ndarray of shape (m,)
+        Where they moved to.
+    transition_row : ndarray of shape (max(t - 1, 0),), float64
+        The transition distance of the newest transition to all earlier ones.
+    prediction_row : ndarray of shape (t,), int32
+        The prediction distance of this snapshot to all earlier ones.
+    metrics : dict of str to float
+    labels : ndarray of shape (N,) or None
+        The true classes, in the snapshot that first had them.
+    """
+
+    t: int
+    samples: NDArray[np.integer[Any]]
+    classes: ClassIds
+    transition_row: NDArray[np.float64]
+    prediction_row: NDArray[np.int32]
+    metrics: dict[str, float]
+    labels: ClassIds | None
+
+
+class Fingerprint:
+    """The Neural Network Training Fingerprint of a run, kept up to date snapshot by snapshot.
+
+    Ferreira, Cantareira, de Mello, Paulovich: Neural network training fingerprint: visual analytics of the training
+    process in classification neural networks. Journal of Visualization 25, 593-612, 2022. Symbols as there: N samples
+    in a fixed order, K classes, snapshots t = 0 … T-1.
+
+    One update costs what moved in it, plus one row of each distance.
+
+    Parameters
+    ----------
+    num_classes : int, optional
+        K. Left out, it is the number of class names, or the number of columns of the first scores.
+    class_names : sequence of K different str, optional
+        By default "0", "1", ….
+    strict : bool
+        Raise faults of capture and display instead of reporting them. For tests.
+
+    Examples
+    --------
+    >>> import numpy as np, nntf_widget as nntf
+    >>> fp = nntf.Fingerprint(num_classes=3)
+    >>> for predictions in ([0, 1, 2, 2], [0, 1, 1, 2], [0, 1, 2, 2]):
+    ...     fp.update(np.array(predictions), metrics={"loss": 0.3})
+    >>> fp.prediction_distance
+    array([[0, 1, 0],
+           [1, 0, 1],
+           [0, 1, 0]])
+    >>> fp.transition_distance
+    array([[0., 1.],
+           [1., 0.]])
+    """
+
+    def __init__(
+        self, num_classes: int | None = None, class_names: Sequence[str] | None = None, *, strict: bool = False
+    ) -> None:
+        self._class_names = None if class_names is None else _checked_names(class_names)
+        if num_classes is None:
+            num_classes = len(self._class_names) if self._class_names else None
+        self._num_classes = None if num_classes is None else _checked_count(num_classes)
+        if self._class_names and len(self._class_names) != self._num_classes:
+            raise ValueError(
+                f"class_names has {len(self._class_names)} names; expected num_classes = {self._num_classes}"
+            )
+        self.strict = strict
+        self.lock = threading.RLock()
+        """Guards the run: hold it to read several arrays of one moment while another thread may update."""
+        self._history: History | None = None
+        self._transitions: Transitions | None = None
+        self._transition_distance: TransitionDistance | None = None
+        self._prediction_distance = PredictionDistance()
+        self._labels: ClassIds | None = None
+        self._labelled_at = 0
+        self._metrics: list[dict[str, float]] = []
+        self._faults: dict[str, str] = {}
+        self._subscribers: list[Callable[[], None]] = []
+
+    def update(self, predictions: Any, labels: Any = None, metrics: Mapping[str, Any] | None = None) -> None:
+        """Record the next snapshot.
+
+        Parameters
+        ----------
+        predictions : array of shape (N,) or (N, K)
+            Class ids of any integer type, or scores, logits or probabilities of which the largest is taken: a NumPy
+            array, a torch tensor, or whatever has ``__array__`` or DLPack, on any device. The samples stand in the
+            same order at every snapshot.
+        labels : array of shape (N,), optional
+            The true class ids. They belong to the samples, so one snapshot that has them is enough.
+        metrics : mapping of str to number, optional
+            Learning-curve values of this epoch, as ``{"loss": 0.31, "val_accuracy": 0.88}``.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Input that does not fit; the fingerprint stays as it was before.
+        """
+        with self.lock:
+            num_classes = self._known_or_from(predictions)
+            classes = class_ids(predictions, num_classes)
+            self._check_length(classes, "predictions")
+            truth = self._checked_labels(labels, num_classes, len(classes))
+            numbers = _checked_metrics(metrics)
+            self._record(classes, num_classes)
+            if truth is not None and self._labels is None:
+                self._labels, self._labelled_at = truth, len(self) - 1
+            self._metrics.append(numbers)
+        self._notify()
+
+    def __len__(self) -> int:
+        """T, the number of snapshots."""
+        return 0 if self._history is None else len(self._history)
+
+    def __repr__(self) -> str:
+        """Return the run's size in a line."""
+        return f"<Fingerprint snapshots={len(self)} samples={self.num_samples} classes={self.num_classes}>"
+
+    @property
+    def num_samples(self) -> int | None:
+        """N; None before the first snapshot."""
+        return None if self._history is None else self._history.num_samples
+
+    @property
+    def num_classes(self) -> int | None:
+        """K; None where it was not given and no scores have come yet."""
+        return self._num_classes
+
+    @property
+    def class_names(self) -> list[str]:
+        """The K names."""
+        return list(self._class_names) if self._class_names else [str(k) for k in range(self._num_classes or 0)]
+
+    @property
+    def labels(self) -> ClassIds | None:
+        """The true class of every sample, shape (N,), or None."""
+        return None if self._labels is None else self._labels.copy()
+
+    @property
+    def metrics(self) -> dict[str, NDArray[np.float64]]:
+        """Every metric along the snapshots, shape (T,), NaN where a snapshot had none of that name."""
+        with self.lock:
+            names = dict.fromkeys(name for numbers in self._metrics for name in numbers)
+            return {name: np.array([numbers.get(name, np.nan) for numbers in self._metrics]) for name in names}
+
+    @property
+    def class_counts(self) -> NDArray[np.int32]:
+        """The number of samples predicted as each class at each snapshot, shape (T, K)."""
+        with self.lock:
+            if self._transitions is None:
+                return np.zeros((0, self._num_classes or 0), np.int32)
+            return self._transitions.class_counts
+
+    @property
+    def transitions(self) -> NDArray[np.int32]:
+        """The transition matrices, shape (T-1, K, K): [t, a, b] samples went from class a at t to b at t+1.
+
+        Raises
+        ------
+        MemoryError
+            They would take more than 4 GiB; `transitions_sparse` always fits.
+        """
+        with self.lock:
+            if self._transitions is None:
+                return np.zeros((0, self._num_classes or 0, self._num_classes or 0), np.int32)
+            return self._transitions.dense()
+
+    @property
+    def transitions_sparse(self) -> list[csr_array]:
+        """The transition matrices as T-1 SciPy sparse arrays of shape (K, K)."""
+        with self.lock:
+            if self._transitions is None:
+                return []
+            return [self._transitions.sparse(t) for t in range(len(self._transitions))]
+
+    @property
+    def transition_distance(self) -> NDArray[np.float64]:
+        """The fingerprint, shape (T-1, T-1), in [0, 1]: how unlike the moves of two transitions are."""
+        with self.lock:
+            if self._transition_distance is None:
+                return np.zeros((0, 0))
+            return self._transition_distance.rows.square()
+
+    @property
+    def prediction_distance(self) -> NDArray[np.int64]:
+        """The number of samples predicted differently at two snapshots, shape (T, T)."""
+        with self.lock:
+            if self._history is None:
+                return np.zeros((0, 0), np.int64)
+            return self._prediction_distance.rows.square().astype(np.int64)
+
+    def class_transition_distance(self, class_: int | str) -> NDArray[np.float64]:
+        """Return the transition distance over only the moves from and to one class, shape (T-1, T-1).
+
+        Parameters
+        ----------
+        class_ : int or str
+            The class's id or name.
+        """
+        index = self._class_index(class_)
+        with self.lock:
+            if self._transitions is None:
+                return np.zeros((0, 0))
+            return class_transition_distance(self._transitions, index)
+
+    def predictions(self, t: int) -> ClassIds:
+        """Return the predicted class of every sample at snapshot t, shape (N,); a negative t counts from the end."""
+        with self.lock:
+            if self._history is None or not -len(self) <= t < len(self):
+                raise IndexError(f"t is {t}; expected a snapshot from 0 to {len(self) - 1}")
+            return self._history.snapshot(t % len(self))
+
+    def snapshot(self, t: int) -> Snapshot:
+        """Return the entry of the change log that snapshot t added, for t = 0 … T-1."""
+        with self.lock:
+            if self._history is None or self._transition_distance is None or not 0 <= t < len(self):
+                raise IndexError(f"t is {t}; expected a snapshot from 0 to {len(self) - 1}")
+            if t == 0:
+                classes = self._history.snapshot(0)
+                samples: NDArray[np.integer[Any]] = np.arange(len(classes))
+            else:
+                samples, _, classes = self._history.moves(t)
+            return Snapshot(
+                t=t,
+                samples=samples,
+                classes=classes,
+                transition_row=self._transition_distance.rows.row(t - 1) if t else np.zeros(0),
+                prediction_row=self._prediction_distance.rows.row(t),
+                metrics=dict(self._metrics[t]),
+                labels=self._labels if t == self._labelled_at else None,
+            )
+
+    def subscribe(self, on_change: Callable[[], None]) -> Callable[[], None]:
+        """Call `on_change` after every update and every reported fault; return what ends that."""
+        self._subscribers.append(on_change)
+        return lambda: self._subscribers.remove(on_change)
+
+    @property
+    def faults(self) -> list[str]:
+        """What failed in capture or display, in a sentence each; the training went on."""
+        return list(self._faults.values())
+
+    def report(self, where: str, error: Exception) -> None:
+        """Report a fault of ours once: as a warning, and to whoever shows the run. With ``strict=True``, raise it.
+
+        Parameters
+        ----------
+        where : str
+            What failed, as the words before the colon: "capture of the batch".
+        error : Exception
+        """
+        if self.strict:
+            raise error
+        if where in self._faults:
+            return
+        self._faults[where] = f"{where} failed: {type(error).__name__}: {error}"
+        warnings.warn(f"{self._faults[where]}. The training goes on.", FingerprintWarning, stacklevel=2)
+        self._notify()
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        """Display as the widget: the one place where the core reaches up, and only when a notebook asks."""
+        from nntf_widget.widget import widget_of
+
+        return widget_of(self)._repr_mimebundle_(**options)
+
+    def _notify(self) -> None:
+        for on_change in list(self._subscribers):
+            try:
+                on_change()
+            except Exception as error:  # noqa: BLE001 - no fault of a display may end somebody's training
+                self.report("Display", error)
+
+    def _record(self, classes: ClassIds, num_classes: int) -> None:
+        if self._history is None or self._transitions is None or self._transition_distance is None:
+            self._num_classes = num_classes
+            self._history = History(classes, num_classes)
+            self._transitions = Transitions(classes, num_classes)
+            self._transition_distance = TransitionDistance(num_classes)
+            return
+        moves = self._history.append(classes)
+        newest = self._transitions.append(moves)
+        self._transition_distance.append(self._transitions, newest)
+        self._prediction_distance.append(self._history, moves)
+
+    def _known_or_from(self, predictions: Any) -> int:
+        if self._num_classes is not None:
+            return self._num_classes
+        columns = width(predictions)
+        if columns is None:
+            raise ValueError("num_classes is not known; expected it, or class_names, or scores of shape (N, K)")
+        return _checked_count(columns)
+
+    def _check_length(self, ids: ClassIds, argument: str) -> None:
+        if self._history is not None and len(ids) != self._history.num_samples:
+            raise ValueError(
+                f"{argument} has {len(ids)} samples; expected {self._history.num_samples}, "
+                "as in the snapshots before, in the same order"
+            )
+
+    def _checked_labels(self, labels: Any, num_classes: int, num_samples: int) -> ClassIds | None:
+        if labels is None:
+            return None
+        if width(labels) is not None:
+            raise ValueError(f"labels has shape {tuple(np.shape(labels))}; expected ({num_samples},) class ids")
+        truth = class_ids(labels, num_classes, "labels")
+        if len(truth) != num_samples:
+            raise ValueError(f"labels has {len(truth)} samples; expected {num_samples}, as many as predictions")
+        if self._labels is not None and not np.array_equal(truth, self._labels):
+            changed = int(np.count_nonzero(truth != self._labels))
+            raise ValueError(
+                f"labels differ from those given before for {changed} of {num_samples} samples; "
+                "expected the same samples in the same order"
+            )
+        return truth
+
+    def _class_index(self, class_: int | str) -> int:
+        names = self.class_names
+        if isinstance(class_, str):
+            if class_ not in names:
+                raise ValueError(f"class_ is {class_!r}; expected one of {names}")
+            return names.index(class_)
+        if not 0 <= class_ < len(names):
+            raise ValueError(f"class_ is {class_}; expected 0 to {len(names) - 1}, or a name")
+        return int(class_)
+
+
+def _checked_count(num_classes: Any) -> int:
+    if isinstance(num_classes, bool) or not isinstance(num_classes, Integral):
+        raise TypeError(f"num_classes is {num_classes!r}; expected an int")
+    if not 2 <= num_classes <= MAX_CLASSES:
+        raise ValueError(f"num_classes is {num_classes}; expected 2 to {MAX_CLASSES}")
+    return int(num_classes)
+
+
+def _checked_names(class_names: Any) -> list[str]:
+    if isinstance(class_names, str) or not all(isinstance(name, str) for name in class_names):
+        raise TypeError(f"class_names is {class_names!r}; expected a sequence of str")
+    names = list(class_names)
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"class_names has {twice} more than once; expected different names")
+    return names
+
+
+def _checked_metrics(metrics: Any) -> dict[str, float]:
+    if metrics is None:
+        return {}
+    if not isinstance(metrics, Mapping):
+        raise TypeError(f"metrics is a {type(metrics).__name__}; expected a mapping of str to number")
+    numbers = {}
+    for name, value in metrics.items():
+        if not isinstance(name, str):
+            raise TypeError(f"metrics has the name {name!r}; expected str")
+        try:
+            numbers[name] = float(value)
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"metrics[{name!r}] is {value!r}; expected a number") from error
+    return numbers

@@ -1,0 +1,115 @@
+"""The change log: which samples moved at each snapshot, and where to.
+
+The log is held so that it can be read both ways: along the snapshots (what moved at t) and along the samples (where
+has this sample been). Each block keeps the classes of 64 bytes' worth of snapshots, one cache line a sample, filled
+ahead with the class that a sample has now; a snapshot then writes only the samples that moved, and the past of those
+samples is read line by line. One byte per sample and snapshot up to 256 classes, two above.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nntf_widget.predictions import ClassIds, class_dtype
+
+LINE_BYTES = 64
+GROUP = 255  # so many matches can be counted in one byte
+CHUNK = GROUP * 16  # samples looked up at a time, so that the working set stays in the processor's cache
+
+
+class Moves(NamedTuple):
+    """The samples that changed class between two snapshots, in ascending order."""
+
+    samples: NDArray[np.intp]
+    origins: ClassIds
+    targets: ClassIds
+
+
+class History:
+    """The predicted class of every sample at every snapshot.
+
+    Parameters
+    ----------
+    first : ndarray of shape (N,)
+        The classes at snapshot 0.
+    num_classes : int
+        K.
+    """
+
+    def __init__(self, first: ClassIds, num_classes: int) -> None:
+        dtype = class_dtype(num_classes)
+        self._current = first.astype(dtype)
+        self._columns = LINE_BYTES // dtype.itemsize
+        self._blocks = [self._filled_ahead()]
+        self._length = 1
+
+    def __len__(self) -> int:
+        return self._length
+
+    @property
+    def num_samples(self) -> int:
+        """N."""
+        return len(self._current)
+
+    @property
+    def current(self) -> ClassIds:
+        """The classes at the last snapshot, shape (N,); not to be written to."""
+        return self._current
+
+    @property
+    def nbytes(self) -> int:
+        """The memory held, in bytes."""
+        return self._current.nbytes + sum(block.nbytes for block in self._blocks)
+
+    def append(self, classes: ClassIds) -> Moves:
+        """Record the next snapshot and return what moved; `classes` has shape (N,)."""
+        samples = np.flatnonzero(classes != self._current)
+        moves = Moves(samples, self._current[samples], classes[samples])
+        self._current = classes
+        column = self._length % self._columns
+        if column == 0:
+            self._blocks.append(self._filled_ahead())
+        else:
+            self._blocks[-1][samples, column:] = moves.targets[:, None]
+        self._length += 1
+        return moves
+
+    def snapshot(self, t: int) -> ClassIds:
+        """Return the classes at snapshot t, shape (N,)."""
+        block, column = divmod(t, self._columns)
+        return self._blocks[block][:, column].copy()
+
+    def moves(self, t: int) -> Moves:
+        """Return what moved between snapshots t-1 and t, for t = 1 … T-1."""
+        before, after = self.snapshot(t - 1), self.snapshot(t)
+        samples = np.flatnonzero(before != after)
+        return Moves(samples, before[samples], after[samples])
+
+    def of_samples(self, samples: NDArray[np.integer]) -> ClassIds:
+        """Return the classes of some samples at all snapshots, shape (len(samples), T)."""
+        return np.concatenate([block[samples] for block in self._blocks], axis=1)[:, : self._length]
+
+    def matches(self, samples: NDArray[np.intp], classes: ClassIds) -> NDArray[np.int64]:
+        """Return for each snapshot how many of `samples` were in the class given for them, shape (T,)."""
+        counts = np.zeros((len(self._blocks), self._columns), np.int64)
+        for start in range(0, len(samples), CHUNK):
+            chunk = samples[start : start + CHUNK]
+            wanted = np.repeat(classes[start : start + CHUNK], self._columns).reshape(-1, self._columns)
+            for block, lines in zip(counts, self._blocks, strict=True):
+                block += _count_rows(lines.take(chunk, axis=0) == wanted)
+        return counts.ravel()[: self._length]
+
+    def _filled_ahead(self) -> ClassIds:
+        return np.repeat(self._current, self._columns).reshape(-1, self._columns)
+
+
+def _count_rows(flags: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return flags.sum(axis=0), adding bytes as bytes in groups too small to overflow."""
+    groups = -(-len(flags) // GROUP)
+    whole = groups * (len(flags) // groups)
+    stacked = flags[:whole].view(np.uint8).reshape(-1, groups, flags.shape[1])
+    counts = stacked.sum(axis=0, dtype=np.uint8).sum(axis=0, dtype=np.int64)
+    return counts + flags[whole:].sum(axis=0, dtype=np.int64)

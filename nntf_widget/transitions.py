@@ -1,0 +1,133 @@
+"""Class transitions between snapshots: how many samples went from class a to class b.
+
+Counted from the moves alone and held sparse: a cell is the pair (a, b), a != b, numbered a·K + b. What stays (the
+diagonal) follows from the class counts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nntf_widget.growing import GrowingArray
+from nntf_widget.history import Moves
+from nntf_widget.predictions import ClassIds
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+DENSE_LIMIT = 2**32  # bytes
+
+
+class Cells(NamedTuple):
+    """The moves of one transition, counted by pair of classes, cells ascending."""
+
+    cells: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+
+class Transitions:
+    """The transition matrices of a run.
+
+    Parameters
+    ----------
+    first : ndarray of shape (N,)
+        The classes at snapshot 0.
+    num_classes : int
+        K.
+    """
+
+    def __init__(self, first: ClassIds, num_classes: int) -> None:
+        self.num_classes = num_classes
+        self._cells = GrowingArray(np.uint32)
+        self._counts = GrowingArray(np.int32)
+        self._bounds = GrowingArray(np.int64)
+        self._bounds.extend(np.zeros(1, np.int64))
+        self._moved = GrowingArray(np.int64)
+        self._class_counts = [np.bincount(first, minlength=num_classes).astype(np.int32)]
+
+    def __len__(self) -> int:
+        return len(self._moved)
+
+    @property
+    def moved(self) -> NDArray[np.int64]:
+        """The number of samples that moved in each transition, shape (T-1,)."""
+        return self._moved.values
+
+    @property
+    def class_counts(self) -> NDArray[np.int32]:
+        """The number of samples in each class at each snapshot, shape (T, K)."""
+        return np.stack(self._class_counts)
+
+    @property
+    def flat(self) -> tuple[NDArray[np.uint32], NDArray[np.int32], NDArray[np.int64]]:
+        """The cells and counts of all transitions end to end, and where each transition begins (T values)."""
+        return self._cells.values, self._counts.values, self._bounds.values
+
+    def append(self, moves: Moves) -> Cells:
+        """Count the moves of the next transition and return them by cell."""
+        counted = count_cells(moves, self.num_classes)
+        self._cells.extend(counted.cells)
+        self._counts.extend(counted.counts)
+        self._bounds.extend(np.array([len(self._cells)]))
+        self._moved.extend(np.array([len(moves.samples)]))
+        gains = np.bincount(moves.targets, minlength=self.num_classes)
+        losses = np.bincount(moves.origins, minlength=self.num_classes)
+        self._class_counts.append((self._class_counts[-1] + gains - losses).astype(np.int32))
+        return counted
+
+    def cells(self, t: int) -> Cells:
+        """Return the counted moves of the transition from snapshot t to t+1."""
+        start, stop = self._bounds.values[t : t + 2]
+        return Cells(
+            self._cells.values[start:stop].astype(np.int64), self._counts.values[start:stop].astype(np.int64)
+        )
+
+    def sparse(self, t: int) -> csr_array:
+        """Return the transition matrix from snapshot t to t+1 with its diagonal, sparse, shape (K, K), int64."""
+        from scipy.sparse import coo_array  # here, because few runs ask for it and its import takes long
+
+        size = self.num_classes
+        cells, counts = self.cells(t)
+        origins, targets = np.divmod(cells, size)
+        stayed = self._class_counts[t] - np.bincount(origins, counts, minlength=size).astype(np.int64)
+        kept = np.flatnonzero(stayed)
+        rows, columns = np.append(origins, kept), np.append(targets, kept)
+        return coo_array((np.append(counts, stayed[kept]), (rows, columns)), shape=(size, size)).tocsr()
+
+    def dense(self) -> NDArray[np.int32]:
+        """Return all transition matrices, shape (T-1, K, K).
+
+        Raises
+        ------
+        MemoryError
+            They would take more than 4 GiB.
+        """
+        size = self.num_classes
+        needed = len(self) * size * size * np.dtype(np.int32).itemsize
+        if needed > DENSE_LIMIT:
+            raise MemoryError(
+                f"transitions of shape ({len(self)}, {size}, {size}) would take {needed / 2**30:.1f} GiB, more than "
+                f"{DENSE_LIMIT / 2**30:.0f} GiB; use transitions_sparse"
+            )
+        matrices = np.zeros((len(self), size * size), np.int32)
+        for t, matrix in enumerate(matrices):
+            cells, counts = self.cells(t)
+            matrix[cells] = counts
+        matrices = matrices.reshape(-1, size, size)
+        diagonal = np.arange(size)
+        if len(self):
+            matrices[:, diagonal, diagonal] = self.class_counts[:-1] - matrices.sum(axis=2)
+        return matrices
+
+
+def count_cells(moves: Moves, num_classes: int) -> Cells:
+    """Count moves by pair of classes."""
+    cells = moves.origins.astype(np.int64) * num_classes + moves.targets
+    if num_classes**2 > 4 * len(cells):  # fewer moves than cells: sorting them beats counting every cell
+        return Cells(*np.unique(cells, return_counts=True))
+    counts = np.bincount(cells, minlength=num_classes**2)
+    occupied = np.flatnonzero(counts)
+    return Cells(occupied, counts[occupied])
