@@ -35,6 +35,8 @@ class Snapshot(NamedTuple):
         The samples that moved, ascending; at t = 0 all of them.
     classes : ndarray of shape (m,)
         Where they moved to.
+    all_classes : ndarray of shape (N,)
+        The class of every sample, moved or not.
     transition_row : ndarray of shape (max(t - 1, 0),), float64
         The transition distance of the newest transition to all earlier ones.
     prediction_row : ndarray of shape (t,), int32
@@ -47,6 +49,7 @@ class Snapshot(NamedTuple):
     t: int
     samples: NDArray[np.integer[Any]]
     classes: ClassIds
+    all_classes: ClassIds
     transition_row: NDArray[np.float64]
     prediction_row: NDArray[np.int32]
     metrics: dict[str, float]
@@ -248,15 +251,13 @@ class Fingerprint:
         with self.lock:
             if self._history is None or self._transition_distance is None or not 0 <= t < len(self):
                 raise IndexError(f"t is {t}; expected a snapshot from 0 to {len(self) - 1}")
-            if t == 0:
-                classes = self._history.snapshot(0)
-                samples: NDArray[np.integer[Any]] = np.arange(len(classes))
-            else:
-                samples, _, classes = self._history.moves(t)
+            everyone = self._history.snapshot(t)
+            moved = self._history.moves(t).samples if t else np.arange(len(everyone))
             return Snapshot(
                 t=t,
-                samples=samples,
-                classes=classes,
+                samples=moved,
+                classes=everyone[moved],
+                all_classes=everyone,
                 transition_row=self._transition_distance.rows.row(t - 1) if t else np.zeros(0),
                 prediction_row=self._prediction_distance.rows.row(t),
                 metrics=dict(self._metrics[t]),

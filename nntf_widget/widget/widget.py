@@ -1,0 +1,152 @@
+"""The anywidget: the run's log as synced state, and one packet for every snapshot while it grows."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import ipywidgets
+import traitlets
+
+from nntf_widget.fingerprint import Fingerprint
+from nntf_widget.widget.curves import LearningCurves
+from nntf_widget.widget.wire import encode
+
+STATIC = Path(__file__).parent / "static"
+
+
+class _Log(traitlets.Bytes):
+    """All packets so far, encoded when somebody asks: a new page, a reload. Never sent while epochs go out."""
+
+    def get(self, obj: Any, cls: Any = None) -> bytes:  # noqa: ARG002 - the signature of traitlets
+        return bytes(obj.encoded_log())
+
+
+class FingerprintWidget(anywidget.AnyWidget):
+    """A fingerprint in a notebook, redrawn as each epoch finishes.
+
+    As the last line of a cell it shows the fingerprint with its learning curves below. What a person does with it is
+    answered in the browser; the traits follow when the kernel is free.
+
+    Parameters
+    ----------
+    fingerprint : Fingerprint
+        The run to follow.
+
+    Attributes
+    ----------
+    fingerprint : Fingerprint
+    distance : {"transition", "prediction"}
+        The distance shown.
+    selected_class : int or None
+        The class drilled into.
+    selected_epochs : tuple of two int, or None
+        The pinned cell of the distance shown.
+    """
+
+    _esm = STATIC / "widget.js"
+    _css = STATIC / "widget.css"
+
+    # Python's: the page only reads them.
+    facts = traitlets.Dict(read_only=True).tag(sync=True)
+    log = _Log(read_only=True).tag(sync=True)
+
+    # The page's: they follow what a person does, and may be set from Python.
+    distance = traitlets.Enum(["transition", "prediction"], "transition").tag(sync=True)
+    selected_class = traitlets.Int(None, allow_none=True).tag(sync=True)
+    selected_epochs = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=None, allow_none=True).tag(
+        sync=True
+    )
+    cursor = traitlets.List(traitlets.Float()).tag(sync=True)
+
+    def __init__(self, fingerprint: Fingerprint) -> None:
+        if not isinstance(fingerprint, Fingerprint):
+            raise TypeError(f"fingerprint is a {type(fingerprint).__name__}; expected a Fingerprint")
+        self.fingerprint = fingerprint
+        self._sending = threading.RLock()
+        with fingerprint.lock:
+            super().__init__()
+            self.set_trait("facts", self._facts())
+            self._sent = len(fingerprint)
+            self._unsubscribe = fingerprint.subscribe(self._follow)
+        self._curves = LearningCurves(self)
+        self._curves.show(fingerprint.metrics)
+        self._box = ipywidgets.VBox([self, self._curves])
+        self._box.add_class("nntf-layout")
+        self.on_msg(self._answer)
+
+    def __repr__(self) -> str:
+        """Return the run's size in a line."""
+        return repr(self.fingerprint).replace("Fingerprint", "FingerprintWidget", 1)
+
+    def encoded_log(self) -> bytes:
+        """Return all snapshots so far as packets end to end."""
+        run = self.fingerprint
+        with run.lock:
+            return b"".join(self._packet(t) for t in range(len(run)))
+
+    def close(self) -> None:
+        """End the display and stop following the run, which goes on."""
+        if self.comm is not None:
+            self._unsubscribe()
+            if _shown.get(self.fingerprint) is self:
+                del _shown[self.fingerprint]
+            self._curves.close()
+            self._box.close()
+        super().close()
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what the page writes; it may come on another thread than the training's."""
+        with self._sending:
+            super().set_state(sync_data)
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        bundle = self._box._repr_mimebundle_(**options)  # noqa: SLF001 - IPython's display protocol
+        if bundle is not None:
+            bundle["text/plain"] = repr(self)
+        return bundle
+
+    def _facts(self) -> dict[str, Any]:
+        run = self.fingerprint
+        return {
+            "num_samples": run.num_samples,
+            "num_classes": run.num_classes,
+            "class_names": run.class_names,
+            "faults": run.faults,
+        }
+
+    def _packet(self, t: int) -> bytes:
+        run = self.fingerprint
+        assert run.num_samples is not None and run.num_classes is not None, "a run with snapshots has both"
+        return encode(run.snapshot(t), run.num_samples, run.num_classes)
+
+    def _follow(self) -> None:
+        """Send what the run has that the page has not; the run's lock is not held while sending."""
+        with self._sending:
+            with self.fingerprint.lock:
+                facts, metrics = self._facts(), self.fingerprint.metrics
+                packets = [self._packet(t) for t in range(self._sent, len(self.fingerprint))]
+                self._sent = len(self.fingerprint)
+            self.set_trait("facts", facts)
+            for packet in packets:
+                self.send({"type": "snapshot"}, buffers=[packet])
+            if packets:
+                self._curves.show(metrics)
+
+    def _answer(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        """Send the whole log to a page that missed a packet."""
+        if isinstance(content, dict) and content.get("type") == "resend":
+            with self._sending:
+                self.send_state(["facts", "log"])
+
+
+_shown: dict[Fingerprint, FingerprintWidget] = {}  # open widgets, which ipywidgets keeps alive in any case
+
+
+def widget_of(fingerprint: Fingerprint) -> FingerprintWidget:
+    """Return the widget that displays this fingerprint, the same one as long as it is open."""
+    if fingerprint not in _shown:
+        _shown[fingerprint] = FingerprintWidget(fingerprint)
+    return _shown[fingerprint]
