@@ -103,7 +103,7 @@ class FingerprintWidget(anywidget.AnyWidget):
             super().set_state(sync_data)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = self._box._repr_mimebundle_(**options)  # noqa: SLF001 - IPython's display protocol
+        bundle = self._box._repr_mimebundle_(**options)
         if bundle is not None:
             bundle["text/plain"] = repr(self)
         return bundle
@@ -119,7 +119,8 @@ class FingerprintWidget(anywidget.AnyWidget):
 
     def _packet(self, t: int) -> bytes:
         run = self.fingerprint
-        assert run.num_samples is not None and run.num_classes is not None, "a run with snapshots has both"
+        assert run.num_samples is not None, "a run with snapshots has samples"
+        assert run.num_classes is not None, "and classes"
         return encode(run.snapshot(t), run.num_samples, run.num_classes)
 
     def _follow(self) -> None:

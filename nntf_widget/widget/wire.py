@@ -30,8 +30,6 @@ import math
 import struct
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from nntf_widget.predictions import class_dtype
 
 if TYPE_CHECKING:
