@@ -98,9 +98,10 @@ class FingerprintWidget(anywidget.AnyWidget):
         super().close()
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take what the page writes; it may come on another thread than the training's."""
+        """Take what the page writes, which may come on another thread than the training's; Python's own is not taken."""
+        taken = {name: value for name, value in sync_data.items() if name not in {"facts", "log"}}
         with self._sending:
-            super().set_state(sync_data)
+            super().set_state(taken)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         bundle = self._box._repr_mimebundle_(**options)

@@ -1,0 +1,127 @@
+import threading
+
+import numpy as np
+import pytest
+from packets import read_log
+
+import nntf_widget as nntf
+from nntf_widget.widget import widget_of
+
+
+def grown(run, epochs, num_samples=200):
+    random = np.random.default_rng(len(run))
+    for _ in range(epochs):
+        run.update(random.integers(0, 3, num_samples), metrics={"loss": random.random(), "accuracy": 0.5})
+
+
+def snapshots(messages):
+    return [
+        buffers[0]
+        for _, data, buffers in messages
+        if data.get("method") == "custom" and data["content"]["type"] == "snapshot"
+    ]
+
+
+def updates(messages, trait):
+    return [data for _, data, _ in messages if data.get("method") == "update" and trait in data["state"]]
+
+
+def test_every_epoch_goes_out_as_one_packet_and_the_log_is_not_sent_again(messages):
+    run = nntf.Fingerprint(3)
+    nntf.FingerprintWidget(run)
+    grown(run, 5)
+    assert [packet["t"] for packet in read_log(b"".join(snapshots(messages)))] == [0, 1, 2, 3, 4]
+    assert len({len(packet) for packet in snapshots(messages)}) > 1
+    assert not any(
+        buffers and b"NNTF" in bytes(buffers[0])
+        for data, buffers in ((d, b) for _, d, b in messages if d.get("method") == "update")
+    )
+
+
+def test_a_page_that_opens_later_starts_from_the_whole_log(messages):
+    run = nntf.Fingerprint(3, class_names=["cat", "dog", "<b>frog</b>"])
+    grown(run, 4)
+    widget = nntf.FingerprintWidget(run)
+    assert [packet["t"] for packet in read_log(widget.get_state("log")["log"])] == [0, 1, 2, 3]
+    assert widget.facts == {
+        "num_samples": 200,
+        "num_classes": 3,
+        "class_names": ["cat", "dog", "<b>frog</b>"],
+        "faults": [],
+    }
+    grown(run, 1)
+    assert [packet["t"] for packet in read_log(widget.log)] == [0, 1, 2, 3, 4]
+    assert len(snapshots(messages)) == 1
+
+
+def test_a_page_that_missed_a_packet_gets_the_log(messages):
+    run = nntf.Fingerprint(3)
+    widget = nntf.FingerprintWidget(run)
+    grown(run, 2)
+    messages.clear()
+    widget._handle_custom_msg({"type": "resend"}, [])
+    assert len(updates(messages, "facts")) == 1
+    assert any(buffers for _, _, buffers in messages)
+
+
+def test_the_facts_follow_when_the_first_scores_tell_the_classes(messages):
+    run = nntf.Fingerprint()
+    widget = nntf.FingerprintWidget(run)
+    assert widget.facts["num_classes"] is None
+    run.update(np.eye(4))
+    assert (widget.facts["num_samples"], widget.facts["num_classes"]) == (4, 4)
+
+
+def test_a_fault_is_shown_and_the_run_goes_on(messages, monkeypatch):
+    run = nntf.Fingerprint(3)
+    widget = nntf.FingerprintWidget(run)
+    monkeypatch.setattr(widget._curves, "show", lambda _metrics: 1 / 0)
+    with pytest.warns(nntf.FingerprintWarning, match="ZeroDivisionError"):
+        grown(run, 1)
+    grown(run, 2)
+    assert len(run) == 3
+    assert len(widget.facts["faults"]) == 1
+    assert [packet["t"] for packet in read_log(b"".join(snapshots(messages)))] == [0, 1, 2]
+
+
+def test_the_page_cannot_write_what_python_owns():
+    run = nntf.Fingerprint(3)
+    widget = nntf.FingerprintWidget(run)
+    widget.set_state(
+        {
+            "facts": {"num_samples": 7},
+            "log": b"",
+            "selected_class": 2,
+            "distance": "prediction",
+            "selected_epochs": [1, 4],
+        }
+    )
+    assert (widget.facts["num_samples"], widget.log) == (None, b"")
+    assert (widget.selected_class, widget.distance, widget.selected_epochs) == (2, "prediction", (1, 4))
+
+
+def test_a_run_is_displayed_by_one_widget_until_it_is_closed():
+    run = nntf.Fingerprint(3)
+    widget = widget_of(run)
+    assert widget_of(run) is widget
+    assert run._repr_mimebundle_()["application/vnd.jupyter.widget-view+json"]
+    assert run._repr_mimebundle_()["text/plain"] == "<FingerprintWidget snapshots=0 samples=None classes=3>"
+    widget.close()
+    assert run._subscribers == []
+    assert widget_of(run) is not widget
+
+
+def test_updates_from_many_threads_all_arrive_in_order(messages):
+    run = nntf.Fingerprint(3)
+    nntf.FingerprintWidget(run)
+    threads = [threading.Thread(target=grown, args=(run, 10)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [packet["t"] for packet in read_log(b"".join(snapshots(messages)))] == list(range(40))
+
+
+def test_only_a_fingerprint_can_be_displayed():
+    with pytest.raises(TypeError, match="fingerprint is a ndarray; expected a Fingerprint"):
+        nntf.FingerprintWidget(np.zeros(3))
