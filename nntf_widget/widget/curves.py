@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7"]  # Okabe and Ito's, told apart by colour-blind readers
-GUTTER = {"left": 96, "right": 20, "top": 6, "bottom": 6}  # as the epoch column of the fingerprint has it
-AXIS_HEIGHT = 34
+MARKER = "#888888"
+GUTTER = {"left": 96, "right": 20, "top": 8, "bottom": 8}  # as the epoch column of the fingerprint has it
+PLOT_HEIGHT = 72
+EPOCH_AXIS_HEIGHT = 40
 SPLITS = ("train_", "training_", "val_", "valid_", "validation_", "test_")
 
 
@@ -35,65 +37,73 @@ class LearningCurves(ipywidgets.VBox):
         self.add_class("nntf-charts")
         self._widget = widget
         self._epochs = bqplot.LinearScale(min=-0.5, max=0.5)
-        self._charts: dict[str, bqplot.Lines] = {}
+        self._figures: dict[str, bqplot.Figure] = {}
 
     def show(self, metrics: Mapping[str, NDArray[np.float64]]) -> None:
         """Draw the curves so far; `metrics` holds a value for each snapshot under every name."""
         measures: dict[str, list[str]] = {}
         for name in metrics:
             measures.setdefault(_measure(name), []).append(name)
-        if list(measures) != list(self._charts):
-            self._charts = {measure: self._lines(index) for index, measure in enumerate(measures)}
-            self.children = [
-                self._figure(measure, lines, is_last=index == len(self._charts) - 1)
-                for index, (measure, lines) in enumerate(self._charts.items())
-            ]
+        if list(measures) != list(self._figures):
+            last = len(measures) - 1
+            self._figures = {
+                measure: self._figure(measure, with_epochs=index == last) for index, measure in enumerate(measures)
+            }
+            self.children = list(self._figures.values())
         for measure, names in measures.items():
-            values = np.array([metrics[name] for name in names])
-            places = np.arange(values.shape[1])
-            if len(places) == 1:  # bqplot takes one value for none
-                places, values = np.repeat(places, 2), np.repeat(values, 2, axis=1)
-            with self._charts[measure].hold_sync():
-                self._charts[measure].labels = names
-                self._charts[measure].x = places
-                self._charts[measure].y = values
+            _draw(self._figures[measure], names, np.array([metrics[name] for name in names]))
         if metrics:
             self._epochs.max = len(next(iter(metrics.values()))) - 0.5
 
-    def _lines(self, index: int) -> bqplot.Lines:
-        colour = COLOURS[index % len(COLOURS)]
-        return bqplot.Lines(
-            x=[],
-            y=[],
-            scales={"x": self._epochs, "y": bqplot.LinearScale()},
-            colors=[colour, COLOURS[(index + 2) % len(COLOURS)]],
-            stroke_width=1.5,
-        )
-
-    def _figure(self, measure: str, lines: bqplot.Lines, *, is_last: bool) -> bqplot.Figure:
+    def _figure(self, measure: str, *, with_epochs: bool) -> bqplot.Figure:
+        height = bqplot.LinearScale()
+        curves = bqplot.Lines(x=[], y=[], scales={"x": self._epochs, "y": height}, colors=COLOURS, stroke_width=1.5)
         ruler = bqplot.LinearScale(min=0, max=1)
-        marker = bqplot.Lines(
-            x=[], y=[0, 1], scales={"x": self._epochs, "y": ruler}, colors=["#888888"], stroke_width=1
-        )
+        marker = bqplot.Lines(x=[], y=[0, 1], scales={"x": self._epochs, "y": ruler}, colors=[MARKER], stroke_width=1)
         ipywidgets.jsdlink((self._widget, "cursor"), (marker, "x"))
-        axes = [
-            bqplot.Axis(
-                scale=lines.scales["y"], orientation="vertical", label=measure, label_offset="56px", num_ticks=4
+        axes = [bqplot.Axis(scale=height, orientation="vertical", label=measure, label_offset="60px", tick_format="~g")]
+        if with_epochs:
+            axes.append(
+                bqplot.Axis(scale=self._epochs, label="epoch", label_offset="30px", grid_lines="none", tick_format="~d")
             )
-        ]
-        if is_last:
-            axes.append(bqplot.Axis(scale=self._epochs, label="epoch", grid_lines="none", tick_format="~d"))
-        bottom = AXIS_HEIGHT if is_last else GUTTER["bottom"]
+        bottom = EPOCH_AXIS_HEIGHT if with_epochs else GUTTER["bottom"]
         figure = bqplot.Figure(
-            marks=[lines, marker],
+            marks=[curves, marker],
             axes=axes,
             fig_margin={**GUTTER, "bottom": bottom},
-            min_aspect_ratio=0.01,
+            min_aspect_ratio=0.01,  # as wide as the column allows
             max_aspect_ratio=100,
-            layout={"height": f"{80 + bottom}px"},
+            legend_location="top-right",
+            layout={"height": f"{GUTTER['top'] + PLOT_HEIGHT + bottom}px"},
         )
         figure.add_class("nntf-curves")
         return figure
+
+
+def _draw(figure: bqplot.Figure, names: list[str], values: NDArray[np.float64]) -> None:
+    """Put the curves, shape (len(names), T), into their figure."""
+    curves, axis = figure.marks[0], figure.axes[0]
+    epochs = np.arange(values.shape[1])
+    if len(epochs) == 1:  # bqplot takes a single value for none
+        epochs, values = np.repeat(epochs, 2), np.repeat(values, 2, axis=1)
+    ticks = _ticks(values)
+    with curves.hold_sync():
+        curves.labels, curves.display_legend = names, len(names) > 1
+        curves.x, curves.y = epochs, values
+    with curves.scales["y"].hold_sync():
+        curves.scales["y"].min, curves.scales["y"].max = float(ticks[0]), float(ticks[-1])
+    axis.tick_values = ticks
+
+
+def _ticks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return up to five round numbers that hold all finite values between them."""
+    finite = values[np.isfinite(values)]
+    low, high = (finite.min(), finite.max()) if len(finite) else (0.0, 1.0)
+    span = (high - low) or abs(high) or 1.0
+    magnitude = 10.0 ** np.floor(np.log10(span / 3))
+    step = magnitude * next(factor for factor in (1, 2, 5, 10) if span / (magnitude * factor) <= 3)
+    first, last = np.floor(low / step), np.ceil(high / step)
+    return np.arange(first, max(last, first + 1) + 1) * step
 
 
 def _measure(name: str) -> str:

@@ -98,7 +98,7 @@ class FingerprintWidget(anywidget.AnyWidget):
         super().close()
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take what the page writes, which may come on another thread than the training's; Python's own is not taken."""
+        """Take what the page writes, maybe on another thread than the training's; what Python owns is not taken."""
         taken = {name: value for name, value in sync_data.items() if name not in {"facts", "log"}}
         with self._sending:
             super().set_state(taken)

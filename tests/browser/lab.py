@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -16,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 BROWSER_FLAGS = [
     "--no-sandbox",
@@ -29,6 +28,7 @@ BROWSER_FLAGS = [
     "--disable-sync",
     "--disable-background-timer-throttling",
 ]
+ERROR = '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]'
 SECOND = 1000  # Playwright counts milliseconds
 
 
@@ -51,9 +51,12 @@ def jupyter_lab(folder: Path):
         "JUPYTERLAB_SETTINGS_DIR": str(own / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(own / "workspaces"),
     }
+    news = own / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
+    news.parent.mkdir(parents=True)
+    news.write_text('{"fetchNews": "false"}')  # the question whether to fetch them would lie over the page
     command = [sys.executable, "-m", "jupyterlab", f"--port={port}", "--ServerApp.port_retries=0", "--no-browser"]
     command += ["--allow-root", "--IdentityProvider.token=", "--ServerApp.password="]
-    command += ["--LabApp.expose_app_in_browser=True", "--LabApp.news_url=", f"--notebook-dir={folder}"]
+    command += ["--LabApp.expose_app_in_browser=True", f"--notebook-dir={folder}"]
     log = (folder / "jupyterlab.log").open("w")
     server = subprocess.Popen(command, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
     try:
@@ -108,8 +111,9 @@ class Notebook:
             page.wait_for_selector("body[data-jp-theme-light=false]")
 
     def wait_until_idle(self, seconds: float = 120) -> None:
-        self.page.wait_for_selector(
-            ".jp-NotebookPanel-toolbar .jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=seconds * SECOND
+        kernel = "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
+        self.page.wait_for_function(
+            f"{kernel}?.connectionStatus === 'connected' && {kernel}?.status === 'idle'", timeout=seconds * SECOND
         )
 
     def run_all(self) -> None:
@@ -124,5 +128,11 @@ class Notebook:
         return "*" in self.prompt(cell).inner_text()
 
     def wait_for(self, cell: int, seconds: float = 180) -> None:
-        """Wait until a code cell has run."""
-        expect(self.prompt(cell)).to_have_text(re.compile(r"\[\d+\]:"), timeout=seconds * SECOND)
+        """Wait until a code cell has run; raise what a cell before it raised."""
+        done_or_failed = """cell => {
+            const prompt = document.querySelectorAll('.jp-CodeCell')[cell].querySelector('.jp-InputPrompt');
+            return /\\[\\d+\\]:/.test(prompt.textContent) || document.querySelector(ERROR) !== null;
+        }""".replace("ERROR", repr(ERROR))
+        self.page.wait_for_function(done_or_failed, arg=cell, timeout=seconds * SECOND)
+        errors = self.page.locator(ERROR).all_inner_texts()
+        assert not errors, errors[0]

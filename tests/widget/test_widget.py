@@ -64,7 +64,7 @@ def test_a_page_that_missed_a_packet_gets_the_log(messages):
     assert any(buffers for _, _, buffers in messages)
 
 
-def test_the_facts_follow_when_the_first_scores_tell_the_classes(messages):
+def test_the_facts_follow_when_the_first_scores_tell_the_classes():
     run = nntf.Fingerprint()
     widget = nntf.FingerprintWidget(run)
     assert widget.facts["num_classes"] is None
