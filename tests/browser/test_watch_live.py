@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import re
 import statistics
 from dataclasses import dataclass, field
@@ -150,7 +150,7 @@ def test_what_an_epoch_takes_from_the_kernel_to_the_screen_is_measured(story):
     sent = []
     for frame in story.traffic.snapshots:
         stamp = re.search(rb'"date": ?"([^"]+)"', frame).group(1).decode()
-        sent.append(datetime.datetime.fromisoformat(stamp.replace("Z", "+00:00")).timestamp() * 1000)
+        sent.append(dt.datetime.fromisoformat(stamp.replace("Z", "+00:00")).timestamp() * 1000)
     painted = story.page.evaluate(
         """() => performance.getEntriesByName('nntf:painted')
             .map(mark => [mark.detail.t, performance.timeOrigin + mark.startTime])"""
