@@ -159,8 +159,15 @@ class Fingerprint:
 
     @property
     def num_classes(self) -> int | None:
-        """K; None where it was not given and no scores have come yet."""
+        """K; None where it was not given and no scores have come yet. Whoever learns it first may set it."""
         return self._num_classes
+
+    @num_classes.setter
+    def num_classes(self, num_classes: int) -> None:
+        count = _checked_count(num_classes)
+        if self._num_classes not in {None, count}:
+            raise ValueError(f"num_classes is {count}; expected {self._num_classes}, as known already")
+        self._num_classes = count
 
     @property
     def class_names(self) -> list[str]:

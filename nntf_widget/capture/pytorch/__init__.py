@@ -1,0 +1,5 @@
+"""PyTorch: `watch` an ordinary training loop."""
+
+from nntf_widget.capture.pytorch.watch import Watch, watch
+
+__all__ = ["Watch", "watch"]

@@ -1,0 +1,185 @@
+"""The passes of a DataLoader, told to listeners: which samples each batch holds, and when a pass is over.
+
+The loop ``for x, y in loader`` stays as it is: the loader becomes an instance of a subclass made for it, which differs
+in two places. Its iterator tells what it hands out; its index sampler keeps the indices that pass through it, in a
+queue of that pass. Worker processes fetch ahead, but hand their batches out in the order of the indices, so the head of
+the queue is the batch at hand. No random number is drawn, and nothing is looked at earlier than without us.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from torch.utils.data import DataLoader, IterableDataset, SubsetRandomSampler
+
+
+class Listener(Protocol):
+    """What wants to know of a loader's passes. Whatever it raises goes to its own `report`, not to the loop."""
+
+    def batch_begins(self, indices: Any, batch: Any) -> None:
+        """Learn that the loop gets `batch`, made of the dataset's `indices` (None where the loader keeps them)."""
+
+    def batch_ends(self) -> None:
+        """Learn that the loop is done with the batch."""
+
+    def pass_ends(self, *, complete: bool) -> None:
+        """Learn that the pass is over: the loader is exhausted, or the loop was left early."""
+
+    def report(self, error: Exception) -> None:
+        """Take an error raised by one of the others."""
+
+
+class LoaderTap:
+    """The one subclass that a loader gets, however many listen; with the last one gone, the loader is as it was."""
+
+    def __init__(self, loader: DataLoader[Any]) -> None:
+        self.loader = loader
+        self._listeners: list[Listener] = []
+        self._queue: deque[Any] = deque()
+        self._pass: object = None
+        self._original = type(loader)
+        self._tapped = _tapped(self)
+        loader.__class__ = self._tapped
+        self._renew_kept_iterator()
+
+    def add(self, listener: Listener) -> None:
+        """Tell `listener` of the passes from now on."""
+        self._listeners.append(listener)
+
+    def remove(self, listener: Listener) -> None:
+        """Tell `listener` no more; a pass that is under way ends for it here."""
+        if self._pass is not None:
+            self._tell(listener, "pass_ends", complete=False)
+        self._listeners.remove(listener)
+        if not self._listeners and type(self.loader) is self._tapped:
+            self.loader.__class__ = self._original
+            self._renew_kept_iterator()
+
+    def batches(self, iterator: Iterator[Any]) -> Iterator[Any]:
+        """Yield what `iterator` yields, telling the listeners."""
+        this = object()
+        queue = None
+        complete = False
+        try:
+            for batch in iterator:
+                if queue is None:
+                    self._begin(this)
+                    queue = self._queue
+                indices = queue.popleft() if queue else None
+                self._tell_all(this, "batch_begins", indices, batch)
+                try:
+                    yield batch
+                finally:
+                    self._tell_all(this, "batch_ends")
+            complete = True
+        finally:
+            self._end(this, complete=complete)
+
+    def recorded(self, index_sampler: Any) -> _Recorded:
+        """Return the index sampler that keeps what passes through it."""
+        return _Recorded(index_sampler, self)
+
+    def new_queue(self) -> deque[Any]:
+        """Begin the queue of another pass."""
+        self._queue = deque()
+        return self._queue
+
+    def _begin(self, this: object) -> None:
+        if self._pass is not None:  # left early, by a loop whose iterator is still alive
+            self._end(self._pass, complete=False)
+        self._pass = this
+
+    def _end(self, this: object, *, complete: bool) -> None:
+        self._tell_all(this, "pass_ends", complete=complete)
+        if self._pass is this:
+            self._pass = None
+
+    def _tell_all(self, this: object, event: str, *what: Any, **how: Any) -> None:
+        if self._pass is this:
+            for listener in tuple(self._listeners):
+                self._tell(listener, event, *what, **how)
+
+    def _tell(self, listener: Listener, event: str, *what: Any, **how: Any) -> None:
+        try:
+            getattr(listener, event)(*what, **how)
+        except Exception as error:  # noqa: BLE001 - no fault of ours may end somebody's training
+            listener.report(error)
+
+    def _renew_kept_iterator(self) -> None:
+        """Hand the index sampler to an iterator that lives on from pass to pass (persistent workers)."""
+        kept = getattr(self.loader, "_iterator", None)
+        if kept is not None:
+            kept._index_sampler = self.loader._index_sampler  # noqa: SLF001 - where the iterator looks it up
+
+
+def tap(loader: DataLoader[Any]) -> LoaderTap:
+    """Return the loader's tap, put in place if this is the first."""
+    present: LoaderTap | None = getattr(type(loader), "_tap", None)
+    return present if present is not None and present.loader is loader else LoaderTap(loader)
+
+
+def sample_ids(loader: DataLoader[Any]) -> NDArray[np.int64]:
+    """Return the dataset indices that the loader draws from, ascending, shape (N,).
+
+    All of the dataset's, but where a `SubsetRandomSampler` picks some of them for good.
+    """
+    if isinstance(loader.dataset, IterableDataset):
+        raise ValueError(  # noqa: TRY004 - the type is right, an argument is missing
+            "loader has an IterableDataset, whose samples have no index; "
+            "expected index=, a function from a batch to the ids of its samples"
+        )
+    if isinstance(loader.sampler, SubsetRandomSampler):
+        return np.unique(np.asarray(loader.sampler.indices, np.int64))
+    return np.arange(len(loader.dataset))  # type: ignore[arg-type]  # a map-style one has a length
+
+
+def _tapped(the: LoaderTap) -> type[DataLoader[Any]]:
+    original: Any = type(the.loader)
+
+    class Tapped(original):  # type: ignore[misc]  # the loader's own class, whatever it is
+        _tap = the
+
+        def __iter__(self) -> Iterator[Any]:
+            iterator: Iterator[Any] = super().__iter__()
+            return the.batches(iterator) if self is the.loader else iterator
+
+        @property
+        def _index_sampler(self) -> Any:
+            index_sampler = super()._index_sampler
+            return the.recorded(index_sampler) if self is the.loader else index_sampler
+
+        def __reduce_ex__(self, protocol: Any) -> Any:
+            """Copy and pickle as an instance of the original class, which listens to nothing."""
+            make, (_, *arguments), *state = super().__reduce_ex__(protocol)
+            return (make, (original, *arguments), *state)
+
+    Tapped.__name__, Tapped.__qualname__ = original.__name__, original.__qualname__
+    Tapped.__module__, Tapped.__doc__ = original.__module__, original.__doc__
+    return Tapped
+
+
+class _Recorded:
+    """An index sampler that behaves as the one it holds, and keeps what it yields."""
+
+    def __init__(self, index_sampler: Any, tap: LoaderTap) -> None:
+        self._index_sampler = index_sampler
+        self._tap = tap
+
+    def __iter__(self) -> Iterator[Any]:
+        return _keeping(iter(self._index_sampler), self._tap.new_queue())  # iter() now: it may draw random numbers
+
+    def __len__(self) -> int:
+        return len(self._index_sampler)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._index_sampler, name)
+
+
+def _keeping(indices: Iterator[Any], queue: deque[Any]) -> Iterator[Any]:
+    for index in indices:
+        queue.append(index)
+        yield index

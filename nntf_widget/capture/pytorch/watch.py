@@ -1,0 +1,377 @@
+"""`watch`: the fingerprint of an ordinary PyTorch training loop, from the forward passes that it makes anyway."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from functools import partial
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from torch.utils.data import DataLoader, IterableDataset
+from typing_extensions import Self
+
+from nntf_widget.capture.pytorch.loader import sample_ids, tap
+from nntf_widget.capture.pytorch.outputs import Rows, Tally, labels_of, scores_of
+from nntf_widget.capture.pytorch.replay import Call, Forward, batches_of, undisturbed
+from nntf_widget.fingerprint import Fingerprint
+
+NOT_YET = -1
+
+
+def watch(  # noqa: PLR0913 - each has a default; most loops need none
+    model: nn.Module,
+    loader: DataLoader[Any],
+    *,
+    class_names: Sequence[str] | None = None,
+    num_classes: int | None = None,
+    exact: bool = False,
+    every: int | str = 1,
+    reduce: Callable[[Any], Any] | None = None,
+    index: Callable[[Any], Any] | None = None,
+    forward: Forward | None = None,
+    strict: bool = False,
+) -> Watch:
+    """Watch a training: the loop over `loader` stays as it is, and each pass becomes a snapshot.
+
+    A sample's prediction is the one that `model` made when the sample's batch went through it: the first forward pass
+    after the loader handed the batch out. There is no second forward pass, and no waiting for the device before the
+    pass is over. Samples are told apart by their index in the dataset, so shuffling does not matter. A sample that
+    came twice has its last prediction; one that did not come keeps its class, and is counted in `Watch.unseen`. For
+    samples that have no class at the first snapshot (``drop_last``, weighted sampling), the model is run once, as with
+    `exact`.
+
+    A pass left early (``break``) is a snapshot too. Forward passes on other data, as in a validation loop, are not
+    looked at; watch the validation loader for a fingerprint of its own.
+
+    Labels are the batch's second item, or what it has under "labels", "label", "targets", "target" or "y". Where there
+    are any, the snapshot has the metrics "loss" and "accuracy" over the rows predicted. The loss is the mean
+    cross-entropy of the scores, taken as logits or log-probabilities, or as probabilities where no row contradicts it.
+
+    Parameters
+    ----------
+    model : nn.Module
+        The object that the loop calls; a compiled or wrapped model rather than the one inside. It may return a tensor,
+        a tuple, a mapping or an object with ``logits``: scores of shape (B, K), or (B,) or (B, 1) for two classes,
+        where a logit above 0 or a probability above 0.5 is class 1. They count as probabilities as long as all lie in
+        [0, 1].
+    loader : DataLoader
+    class_names : sequence of K different str, optional
+        By default ``loader.dataset.classes`` where that is such a list, else "0", "1", ….
+    num_classes : int, optional
+        K. By default the number of names, or the number of scores.
+    exact : bool
+        After each pass, predict the whole dataset once more, in evaluation mode, as the paper does. Modes, batch
+        statistics and random states are afterwards as before. Only what a dataset itself counts moves on.
+    every : int or str
+        A snapshot every so many passes, or, as "500 steps", every so many batches.
+    reduce : callable, optional
+        From the model's output to scores of shape (B, K) or integer class ids of shape (B,): for outputs with more axes
+        (a class for each token or pixel), or where another than the first tensor is meant.
+    index : callable, optional
+        From a batch to the ids of its samples (integers or strings): for an IterableDataset, or where the sampler does
+        not yield indices. The samples are then those of the first pass.
+    forward : callable, optional
+        From the model and a batch to the model's output: how `exact` runs it. By default as the loop was seen to do,
+        as long as it passes the batch's own tensors (moved, cast, reshaped).
+    strict : bool
+        Raise faults of the capture instead of reporting them. For tests.
+
+    Returns
+    -------
+    Watch
+        Displays as the widget; ``.fingerprint`` has the arrays.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Arguments that do not fit; model and loader stay as they were.
+
+    Examples
+    --------
+    >>> import nntf_widget as nntf, torch
+    >>> from torch.utils.data import DataLoader, TensorDataset
+    >>> x = torch.randn(64, 5)
+    >>> loader = DataLoader(TensorDataset(x, (x.sum(1) > 0).long()), batch_size=16, shuffle=True)
+    >>> model = torch.nn.Linear(5, 2)
+    >>> optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    >>> run = nntf.watch(model, loader)
+    >>> for epoch in range(3):
+    ...     for x, y in loader:
+    ...         optimizer.zero_grad()
+    ...         torch.nn.functional.cross_entropy(model(x), y).backward()
+    ...         optimizer.step()
+    >>> run.fingerprint
+    <Fingerprint snapshots=3 samples=64 classes=2>
+    """
+    return Watch(
+        model,
+        loader,
+        class_names=class_names,
+        num_classes=num_classes,
+        exact=exact,
+        every=every,
+        reduce=reduce,
+        index=index,
+        forward=forward,
+        strict=strict,
+    )
+
+
+class Watch:
+    """A training being watched; what `watch` returns.
+
+    As a context manager it detaches at the end of the block.
+
+    Attributes
+    ----------
+    fingerprint : Fingerprint
+    samples : ndarray of shape (N,), or None
+        The sample ids, in the order of the fingerprint: dataset indices, or what ``index=`` gave. None before the first
+        snapshot where only ``index=`` knows them.
+    unseen : list of int
+        For each snapshot, how many samples were not predicted since the one before.
+    incomplete : list of int
+        The snapshots in whose time a fault of the capture was reported.
+    """
+
+    def __init__(  # noqa: PLR0913 - as `watch`
+        self,
+        model: nn.Module,
+        loader: DataLoader[Any],
+        *,
+        class_names: Sequence[str] | None,
+        num_classes: int | None,
+        exact: bool,
+        every: int | str,
+        reduce: Callable[[Any], Any] | None,
+        index: Callable[[Any], Any] | None,
+        forward: Forward | None,
+        strict: bool,
+    ) -> None:
+        if not isinstance(model, nn.Module):
+            raise TypeError(f"model is a {type(model).__name__}; expected a torch.nn.Module")
+        _check_loader(loader, exact=exact, index=index)
+        self._passes_due, self._steps_due = _interval(every)
+        self.samples: NDArray[Any] | None = None if index else sample_ids(loader)
+        names = class_names if class_names is not None else _dataset_classes(loader.dataset, num_classes)
+        self.fingerprint = Fingerprint(num_classes, names, strict=strict)
+        self.unseen: list[int] = []
+        self.incomplete: list[int] = []
+        self._model, self._loader = model, loader
+        self._exact, self._reduce, self._index, self._forward = exact, reduce, index, forward
+        self._call: Call | None = None
+        self._tally = Tally()
+        self._classes: NDArray[np.int64] = np.empty(0, np.int64)
+        self._labels: NDArray[np.int64] = np.empty(0, np.int64)
+        self._pending: tuple[Any, Any] | None = None
+        self._captured = self._steps = self._passes = 0
+        self._misfit = "it was not called"
+        self._faulted = False
+        self._hook = model.register_forward_hook(_Hook(_see, self), with_kwargs=True)
+        self._tap = tap(loader)
+        self._tap.add(self)
+        self._attached = True
+
+    def detach(self) -> None:
+        """Stop watching. Model and loader are as they were; a pass under way becomes the last snapshot."""
+        if self._attached:
+            self._attached = False
+            self._hook.remove()
+            self._tap.remove(self)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.detach()
+
+    def __repr__(self) -> str:
+        """Return what is watched, in a line."""
+        state = "watching" if self._attached else "detached from"
+        return f"<Watch {state} {type(self._model).__name__}: {self.fingerprint!r}>"
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        return self.fingerprint._repr_mimebundle_(**options)
+
+    def batch_begins(self, indices: Any, batch: Any) -> None:
+        """Expect the model's prediction of this batch."""
+        ids = self._index(batch) if self._index else indices
+        if ids is None:
+            raise LookupError("the loader does not use its sampler; expected index=, from a batch to its sample ids")
+        self._pending = ([ids] if isinstance(ids, (int, str)) else ids, batch)
+
+    def batch_ends(self) -> None:
+        """Record a snapshot if one is due after so many steps."""
+        self._pending = None
+        if self._steps_due and self._steps >= self._steps_due and self.samples is not None:
+            self._record()
+
+    def pass_ends(self, *, complete: bool) -> None:
+        """Record a snapshot if one is due after so many passes."""
+        captured, self._captured = self._captured, 0
+        if not captured:
+            if complete:
+                raise LookupError(
+                    f"no forward pass of the watched {type(self._model).__name__} gave a prediction for a batch of the "
+                    f"loader: {self._misfit}. Watch the very object that the loop calls"
+                )
+            return
+        self._passes += 1
+        first_by_steps = self._steps_due and self.samples is None
+        if first_by_steps or (self._passes_due and self._passes >= self._passes_due):
+            self._record()
+
+    def report(self, error: Exception) -> None:
+        """Report a fault of the capture; the training goes on."""
+        self._pending = None
+        self._faulted = True
+        self.fingerprint.report("Capture", error)
+
+    def _forwarded(self, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
+        assert self._pending is not None, "the hook looks before"
+        ids, batch = self._pending
+        rows = len(ids)
+        scores = scores_of(output, rows, self._reduce)
+        if scores is None:
+            self._misfit = f"it returned {_shapes(output)} for a batch of {rows}"
+            return
+        self._pending = None
+        if self._call is None and self._forward is None:
+            self._call = Call(batch, args, kwargs)
+        if not self._exact:
+            self._tally.add(ids, scores, labels_of(batch, rows))
+        self._captured += 1
+        self._steps += 1
+
+    def _record(self) -> None:
+        self._passes = self._steps = 0
+        rows = self._predict(self.samples) if self._exact else self._tally.rows()
+        if self.samples is None:
+            self.samples = np.unique(rows.samples)
+        if not len(self._classes):
+            self._classes = np.full(len(self.samples), NOT_YET)
+            self._labels = np.full(len(self.samples), NOT_YET)
+        seen = self._take(rows)
+        never = np.flatnonzero(self._classes == NOT_YET)
+        if len(never) and self._index is None and not self._exact:
+            self._take(self._predict(self.samples[never]))
+            never = np.flatnonzero(self._classes == NOT_YET)
+        if len(never):
+            raise ValueError(f"{len(never)} of {len(self.samples)} samples have no prediction yet; no snapshot before")
+        self._update(rows)
+        self.unseen.append(len(self.samples) - seen)
+        if self._faulted:
+            self.incomplete.append(len(self.fingerprint) - 1)
+            self._faulted = False
+
+    def _update(self, rows: Rows) -> None:
+        run = self.fingerprint
+        if run.num_classes is None and rows.num_classes is not None:
+            run.num_classes = rows.num_classes
+        if rows.num_classes not in {None, run.num_classes}:
+            raise ValueError(f"the model gives {rows.num_classes} scores; expected num_classes = {run.num_classes}")
+        all_labelled = bool((self._labels != NOT_YET).all())
+        run.update(self._classes, self._labels if all_labelled else None, rows.metrics)
+
+    def _take(self, rows: Rows) -> int:
+        """Make the rows the last known classes and first known labels; return how many samples they are of."""
+        assert self.samples is not None, "known before"
+        place = np.searchsorted(self.samples, rows.samples).clip(max=len(self.samples) - 1)
+        known = self.samples[place] == rows.samples
+        if not known.all():
+            stranger = rows.samples[~known][0]
+            self.report(ValueError(f"sample {stranger!r} is not among the {len(self.samples)} known ones"))
+        predicted = known & (rows.classes >= 0)
+        if (rows.classes < 0).any():
+            self.report(ValueError(f"the scores of {int((rows.classes < 0).sum())} samples have NaN; expected numbers"))
+        self._classes[place[predicted]] = rows.classes[predicted]  # of several, the last counts
+        if rows.labels is not None:
+            new = known & (rows.labels >= 0) & (self._labels[place] == NOT_YET)
+            self._labels[place[new]] = rows.labels[new]
+        return len(np.unique(place[predicted]))
+
+    def _predict(self, samples: Any) -> Rows:
+        """Return fresh predictions of these samples, made in evaluation mode."""
+        forward = self._forward or (self._call.run if self._call else None)
+        assert forward is not None, "a snapshot comes after a forward pass"
+        size = self._loader.batch_size or (self._call.batch_size if self._call else 256)
+        with undisturbed(self._model):
+            for ids, batch in batches_of(self._loader, samples, size):
+                output = forward(self._model, batch)
+                scores = scores_of(output, len(ids), self._reduce)
+                if scores is None:
+                    raise ValueError(f"the model gives {_shapes(output)} for {len(ids)} samples")
+                self._tally.add(ids, scores, labels_of(batch, len(ids)))
+        return self._tally.rows()
+
+
+class _Hook(partial[None]):
+    """`_see` with its watch. A copy of the model, or a pickle, has in its place a function that does nothing."""
+
+    def __reduce__(self) -> Any:
+        return (getattr, (nullcontext(), "__exit__"))
+
+
+def _see(watched: Watch, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
+    if watched._pending is None or module is not watched._model:  # noqa: SLF001 - a method but for what follows
+        return
+    try:
+        watched._forwarded(args, kwargs, output)  # noqa: SLF001
+    except Exception as error:  # noqa: BLE001 - no fault of ours may end somebody's training
+        watched.report(error)
+
+
+@torch.compiler.substitute_in_graph(_see)
+def _see_nothing(watched: Watch, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
+    """Stand in for `_see` where a compiler traces the hook: it breaks no graph, and never fails."""
+
+
+def _check_loader(loader: Any, *, exact: bool, index: Any) -> None:
+    if not isinstance(loader, DataLoader):
+        raise TypeError(f"loader is a {type(loader).__name__}; expected a torch.utils.data.DataLoader")
+    if exact and (index is not None or isinstance(loader.dataset, IterableDataset)):
+        raise ValueError("exact=True needs a dataset with indices; expected no IterableDataset and no index=")
+    if loader.num_workers and not getattr(loader, "in_order", True) and not exact and index is None:
+        raise ValueError(
+            "loader has in_order=False, so its batches come in no known order; "
+            "expected in_order=True, exact=True, or index= from a batch to its sample ids"
+        )
+
+
+def _interval(every: Any) -> tuple[int, int]:
+    """Return (passes, steps) between snapshots, one of them 0."""
+    steps = re.fullmatch(r"([1-9]\d*) steps?", every) if isinstance(every, str) else None
+    if steps:
+        return 0, int(steps[1])
+    if isinstance(every, bool) or not isinstance(every, (int, str)):
+        raise TypeError(f'every is {every!r}; expected a number of passes as an int, or "500 steps"')
+    if isinstance(every, str) or every < 1:
+        raise ValueError(f'every is {every!r}; expected 1 or more passes, or "500 steps"')
+    return every, 0
+
+
+def _dataset_classes(dataset: Any, num_classes: int | None) -> list[str] | None:
+    """Return the class names that a dataset, or the one that a subset is of, carries; None unless they fit."""
+    while not hasattr(dataset, "classes") and hasattr(dataset, "dataset"):
+        dataset = dataset.dataset
+    names = getattr(dataset, "classes", None)
+    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
+        return None
+    fits = len(names) == len(set(names)) >= 2 and num_classes in {None, len(names)}
+    return list(names) if fits else None
+
+
+def _shapes(output: Any) -> str:
+    """Say what a model returned, for an error."""
+    if isinstance(output, torch.Tensor):
+        return f"shape {tuple(output.shape)}"
+    items = output.values() if isinstance(output, Mapping) else output if isinstance(output, (tuple, list)) else []
+    return f"a {type(output).__name__} of {[_shapes(item) for item in items]}"
