@@ -1,0 +1,23 @@
+/** Colours: one sequential scale for distances and shares, and a palette for partner classes. */
+
+import { interpolateViridis } from "d3-scale-chromatic";
+
+const STEPS = 256;
+
+/** The scale as RGBA numbers, written little-endian into image data. */
+const SCALE = Uint32Array.from({ length: STEPS }, (_, step) => {
+  const [, r, g, b] = /^#(..)(..)(..)$/.exec(interpolateViridis(step / (STEPS - 1))) ?? [];
+  return 0xff000000 + (Number.parseInt(b, 16) << 16) + (Number.parseInt(g, 16) << 8) + Number.parseInt(r, 16);
+});
+
+/** The colour of a value from 0 to 1, for a Uint32Array over image data. */
+export function colour(value: number): number {
+  return SCALE[Math.round(Math.min(Math.max(value, 0), 1) * (STEPS - 1))];
+}
+
+/** The same for a style sheet. */
+export const cssColour: (value: number) => string = interpolateViridis;
+
+/** Okabe and Ito's colours, told apart by colour-blind readers, and grey for all that are not named. */
+export const PARTNERS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00"];
+export const REST = "#8a8a8a";

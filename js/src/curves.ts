@@ -1,0 +1,51 @@
+/** Slim learning curves on the epoch axis, for hosts where the kernel's own charts do not exist. */
+
+import { element, svg } from "./dom";
+import type { EpochAxis } from "./epoch_axis";
+import type { Run } from "./run";
+
+const HEIGHT = 48;
+
+export class SlimCurves {
+  readonly root = element("div", "nntf-slim-curves");
+
+  draw(axis: EpochAxis, run: Run): void {
+    const names = [...new Set(run.metrics.flatMap((metrics) => Object.keys(metrics)))];
+    this.root.replaceChildren(
+      ...names.map((name) => {
+        const values = run.metrics.map((metrics) => metrics[name] ?? null);
+        return element("div", "nntf-curve", {}, curve(axis, name, values) as unknown as HTMLElement);
+      }),
+    );
+  }
+}
+
+function curve(axis: EpochAxis, name: string, values: (number | null)[]): SVGElement {
+  const known = values.filter((value) => value !== null);
+  const [low, high] = [Math.min(...known), Math.max(...known)];
+  const y = (value: number) => HEIGHT - 6 - ((value - low) / (high - low || 1)) * (HEIGHT - 12);
+  let path = "";
+  for (const [t, value] of values.entries()) {
+    if (value === null) continue;
+    const joined = t > 0 && values[t - 1] !== null;
+    path += `${joined ? "L" : "M"}${(axis.left + axis.offset(t)).toFixed(1)} ${y(value).toFixed(1)}`;
+  }
+  const last = known.at(-1);
+  return svg(
+    "svg",
+    { width: axis.left + axis.extent + 20, height: HEIGHT, role: "img", "aria-label": `${name} by epoch` },
+    svg("line", { class: "nntf-tick", x1: axis.left, x2: axis.left + axis.extent, y1: HEIGHT - 1, y2: HEIGHT - 1 }),
+    svg("path", { class: "nntf-curve-line", d: path }),
+    svg("text", { x: axis.left - 8, y: HEIGHT / 2 - 2, "text-anchor": "end" }, clipped(name)),
+    svg("text", { class: "nntf-strong", x: axis.left - 8, y: HEIGHT / 2 + 12, "text-anchor": "end" }, number(last)),
+  );
+}
+
+/** A name that fits into the gutter. */
+function clipped(name: string): string {
+  return name.length > 14 ? `${name.slice(0, 13)}\u2026` : name;
+}
+
+function number(value: number | undefined): string {
+  return value === undefined ? "" : value.toPrecision(3);
+}

@@ -1,0 +1,158 @@
+/** The fingerprint: a matrix over the epoch axis, with its crosshair and its pinned cell. */
+
+import { cssColour } from "./colour";
+import { element, sized, svg } from "./dom";
+import type { EpochAxis } from "./epoch_axis";
+import { Raster } from "./raster";
+import type { Session } from "./session";
+
+const AXIS_HEIGHT = 22;
+
+/** A cell of the matrix shown. */
+export interface Cell {
+  row: number;
+  column: number;
+}
+
+export class Heatmap {
+  readonly root: HTMLElement;
+  readonly raster = new Raster();
+  private readonly canvas = element("canvas", "nntf-heatmap", { role: "img" });
+  private readonly overlay = svg("svg", { class: "nntf-overlay", "aria-hidden": "true" });
+  private axis: EpochAxis | null = null;
+  private hovered: Cell | null = null;
+
+  constructor(
+    private readonly session: Session,
+    onHover: (cell: Cell | null) => void,
+  ) {
+    this.root = element("div", "nntf-matrix", {}, this.canvas, this.overlay as unknown as HTMLElement);
+    this.canvas.addEventListener("pointermove", (event) => onHover(this.cellAt(event)));
+    this.canvas.addEventListener("pointerleave", () => onHover(null));
+    this.canvas.addEventListener("click", (event) => this.pin(this.cellAt(event)));
+  }
+
+  draw(axis: EpochAxis): void {
+    this.axis = axis;
+    const { matrix } = this.session;
+    const extent = axis.extent;
+    this.raster.show(matrix, this.session.showsTransitions ? 1 : Math.max(this.session.run.numSamples, 1));
+    const context = sized(this.canvas, axis.left + extent + 20, extent + 1);
+    const { start, size } = this.square();
+    context.imageSmoothingEnabled = false;
+    if (matrix.size) {
+      context.drawImage(this.raster.canvas, 0, 0, matrix.size, matrix.size, axis.left + start, start, size, size);
+    }
+    this.canvas.dataset.plot = JSON.stringify({ x: axis.left + start, y: start, width: size, height: size });
+    this.drawOverlay();
+  }
+
+  hover(cell: Cell | null): void {
+    this.hovered = cell;
+    if (this.axis) this.drawOverlay();
+  }
+
+  close(): void {
+    this.raster.close();
+    this.canvas.width = this.canvas.height = 0;
+  }
+
+  /** Where the matrix lies in the plot: cells of transitions lie between their snapshots. */
+  private square(): { start: number; size: number } {
+    const axis = this.axis as EpochAxis;
+    const { size } = this.session.matrix;
+    return { start: axis.offset(this.session.showsTransitions ? 0 : -0.5), size: size * axis.step };
+  }
+
+  private cellAt(event: PointerEvent | MouseEvent): Cell | null {
+    if (!this.axis) return null;
+    const bounds = this.canvas.getBoundingClientRect();
+    const { start } = this.square();
+    const index = (pixels: number) => Math.floor((pixels - start) / (this.axis as EpochAxis).step);
+    const cell = {
+      row: index(event.clientY - bounds.top),
+      column: index(event.clientX - bounds.left - this.axis.left),
+    };
+    const { size } = this.session.matrix;
+    return cell.row >= 0 && cell.column >= 0 && cell.row < size && cell.column < size ? cell : null;
+  }
+
+  private pin(cell: Cell | null): void {
+    const pinned = this.session.model.get("selected_epochs");
+    const again = cell && pinned?.[0] === cell.row && pinned[1] === cell.column;
+    this.session.select("selected_epochs", cell && !again ? [cell.row, cell.column] : null);
+  }
+
+  private drawOverlay(): void {
+    const axis = this.axis as EpochAxis;
+    const { left, extent } = axis;
+    const { start, size } = this.square();
+    const height = extent + AXIS_HEIGHT;
+    this.overlay.setAttribute("width", String(left + extent + 20));
+    this.overlay.setAttribute("height", String(height));
+    this.overlay.replaceChildren(
+      svg("rect", { class: "nntf-frame", x: left + start - 0.5, y: start - 0.5, width: size + 1, height: size + 1 }),
+      ...this.ticks(),
+      ...this.crosshair(),
+    );
+  }
+
+  private ticks(): SVGElement[] {
+    const axis = this.axis as EpochAxis;
+    const { left, extent } = axis;
+    if (axis.snapshots === 0) return [];
+    const marks = axis.ticks().flatMap((epoch) => {
+      const at = axis.offset(epoch);
+      return [
+        svg("line", { class: "nntf-tick", x1: left + at, x2: left + at, y1: extent, y2: extent + 4 }),
+        svg("text", { x: left + at, y: extent + 16, "text-anchor": "middle" }, String(epoch)),
+        svg("line", { class: "nntf-tick", x1: left - 4, x2: left, y1: at, y2: at }),
+        svg("text", { x: left - 8, y: at + 4, "text-anchor": "end" }, String(epoch)),
+      ];
+    });
+    return [
+      ...marks,
+      svg("text", { class: "nntf-axis-name", x: left - 8, y: extent + 16, "text-anchor": "end" }, "epoch"),
+    ];
+  }
+
+  private crosshair(): SVGElement[] {
+    const axis = this.axis as EpochAxis;
+    const { start } = this.square();
+    const box = ({ row, column }: Cell, className: string) =>
+      svg("rect", {
+        class: className,
+        x: axis.left + start + column * axis.step,
+        y: start + row * axis.step,
+        width: Math.max(axis.step, 3),
+        height: Math.max(axis.step, 3),
+      });
+    const marks: SVGElement[] = [];
+    const pinned = this.session.model.get("selected_epochs");
+    const { size } = this.session.matrix;
+    if (pinned && Math.max(...pinned) < size) marks.push(box({ row: pinned[0], column: pinned[1] }, "nntf-pinned"));
+    if (this.hovered) {
+      const { row, column } = this.hovered;
+      const x = axis.left + start + (column + 0.5) * axis.step;
+      const y = start + (row + 0.5) * axis.step;
+      marks.push(
+        svg("line", { class: "nntf-crosshair", x1: x, x2: x, y1: 0, y2: axis.extent }),
+        svg("line", { class: "nntf-crosshair", x1: axis.left, x2: axis.left + axis.extent, y1: y, y2: y }),
+        box(this.hovered, "nntf-hovered"),
+      );
+    }
+    return marks;
+  }
+}
+
+/** The legend: the scale from alike to unlike. */
+export function legend(): HTMLElement {
+  const stops = Array.from({ length: 11 }, (_, i) => `${cssColour(i / 10)} ${i * 10}%`).join(", ");
+  return element(
+    "div",
+    "nntf-legend",
+    {},
+    element("div", "nntf-scale", { style: `background: linear-gradient(to right, ${stops})` }),
+    element("div", "nntf-scale-ends", {}, element("span", "", {}, "0 alike"), element("span", "", {}, "1 unlike")),
+  );
+}

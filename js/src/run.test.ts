@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import { wandering, write, writeRun } from "./packets.fixture";
+import { Run } from "./run";
+import { readPacket, WireError } from "./wire";
+
+function replayed(predictions: number[][], numClasses: number, labels?: number[]): Run {
+  const run = new Run();
+  for (const packet of writeRun(predictions, numClasses, labels)) run.append(readPacket(packet));
+  return run;
+}
+
+describe("a run", () => {
+  const predictions = wandering(8, 50, 4);
+
+  it("follows every sample", () => {
+    expect([...replayed(predictions, 4).current]).toEqual(predictions[7]);
+  });
+
+  it("counts the moves of each transition by pair of classes", () => {
+    const run = replayed(
+      [
+        [0, 0, 1],
+        [1, 1, 1],
+        [1, 0, 2],
+      ],
+      3,
+    );
+    const counted = run.transitions.map(({ cells, counts, moved }) => [Object.fromEntries(zip(cells, counts)), moved]);
+    expect(counted).toEqual([
+      [{ 1: 2 }, 2],
+      [{ 3: 1, 5: 1 }, 2],
+    ]);
+  });
+
+  it("counts each class at each snapshot", () => {
+    const counts = replayed(predictions, 4).classCounts.map((row) => [...row]);
+    expect(counts).toEqual(predictions.map((row) => [0, 1, 2, 3].map((k) => row.filter((c) => c === k).length)));
+  });
+
+  it("knows the recall of each class where there are labels, else its share of the predictions", () => {
+    const run = replayed(
+      [
+        [0, 0, 1, 1],
+        [0, 1, 1, 1],
+      ],
+      2,
+      [0, 0, 1, 1],
+    );
+    expect([0, 1].map((class_) => run.classShare(1, class_))).toEqual([0.5, 1]);
+    expect(
+      replayed(
+        [
+          [0, 0, 1, 1],
+          [0, 1, 1, 1],
+        ],
+        2,
+      ).classShare(1, 1),
+    ).toBe(0.75);
+  });
+
+  it("has both distances, the same from both sides, and zero to itself", () => {
+    const run = replayed(
+      [
+        [0, 0, 1],
+        [1, 1, 1],
+        [1, 0, 2],
+      ],
+      3,
+    );
+    expect(run.predictionDistance.at(0, 2)).toBe(2);
+    expect(run.predictionDistance.at(2, 0)).toBe(2);
+    expect(run.transitionDistance.at(1, 0)).toBe(1);
+    expect(run.transitionDistance.at(1, 1)).toBe(0);
+  });
+
+  it("refuses a packet out of its order or of another run, and is then as before", () => {
+    const run = replayed(predictions, 4);
+    const misfits = [
+      write({ t: 9, samples: [], classes: [], numSamples: 50, numClasses: 4 }),
+      write({ t: 8, samples: [], classes: [], numSamples: 51, numClasses: 4 }),
+      write({ t: 8, samples: [], classes: [], numSamples: 50, numClasses: 5 }),
+    ];
+    for (const misfit of misfits) expect(() => run.append(readPacket(misfit))).toThrow(WireError);
+    expect(run.length).toBe(8);
+    run.append(readPacket(write({ t: 8, samples: [], classes: [], numSamples: 50, numClasses: 4 })));
+    expect(run.length).toBe(9);
+  });
+});
+
+function zip(a: Uint32Array, b: Uint32Array): [number, number][] {
+  return [...a].map((value, i) => [value, b[i]]);
+}

@@ -1,0 +1,137 @@
+/** One run on the page: fed by the model's messages, shared by all views of it, and what is selected in it. */
+
+import type { AnyModel } from "@anywidget/types";
+import { ClassDrill } from "./class_drill";
+import { Run } from "./run";
+import type { Triangle } from "./triangle";
+import { readLog, readPacket, WireError } from "./wire";
+
+export interface Facts {
+  num_samples: number | null;
+  num_classes: number | null;
+  class_names: string[];
+  faults: string[];
+}
+
+export type Distance = "transition" | "prediction";
+
+/** The traits; those of Python first, then the page's. */
+export interface Traits {
+  facts: Facts;
+  log: DataView;
+  distance: Distance;
+  selected_class: number | null;
+  selected_epochs: [number, number] | null;
+  cursor: number[];
+}
+
+export class Session {
+  run = new Run();
+  /** Whether a packet is missing that the kernel was asked for. */
+  outOfStep = false;
+  private drill: ClassDrill | null = null;
+  private readonly views = new Set<() => void>();
+
+  constructor(readonly model: AnyModel<Traits>) {
+    this.readLog();
+    model.on("msg:custom", this.receive);
+    model.on("change:log", this.readLog);
+    for (const trait of ["facts", "distance", "selected_class", "selected_epochs"] as const) {
+      model.on(`change:${trait}`, this.changed);
+    }
+  }
+
+  /** Calls `view` whenever there is something new to draw; returns what ends that. */
+  watch(view: () => void): () => void {
+    this.views.add(view);
+    return () => this.views.delete(view);
+  }
+
+  close(): void {
+    this.model.off("msg:custom", this.receive);
+    this.model.off("change:log", this.readLog);
+    for (const trait of ["facts", "distance", "selected_class", "selected_epochs"] as const) {
+      this.model.off(`change:${trait}`, this.changed);
+    }
+    this.views.clear();
+  }
+
+  get facts(): Facts {
+    return this.model.get("facts");
+  }
+
+  get distance(): Distance {
+    return this.model.get("distance");
+  }
+
+  /** The class drilled into, with its own fingerprint; null for the whole. */
+  get drilled(): ClassDrill | null {
+    const class_ = this.model.get("selected_class");
+    if (class_ === null || class_ < 0 || class_ >= this.run.numClasses) return null;
+    if (this.drill?.class_ !== class_) this.drill = new ClassDrill(this.run, class_);
+    this.drill.catchUp();
+    return this.drill;
+  }
+
+  /** The matrix to show: a class's own, or the whole run's. */
+  get matrix(): Triangle {
+    if (this.drilled) return this.drilled.distance;
+    return this.distance === "transition" ? this.run.transitionDistance : this.run.predictionDistance;
+  }
+
+  /** Whether the matrix shown has a cell for each transition, rather than for each snapshot. */
+  get showsTransitions(): boolean {
+    return this.drilled !== null || this.distance === "transition";
+  }
+
+  className(class_: number): string {
+    return this.facts.class_names[class_] ?? String(class_);
+  }
+
+  /** Sets a trait of the page; what is drawn does not wait for the kernel. */
+  select<Name extends "distance" | "selected_class" | "selected_epochs">(name: Name, value: Traits[Name]): void {
+    this.model.set(name, value);
+    this.model.save_changes();
+  }
+
+  /** Moves the epoch marker of the charts beside the fingerprint; the kernel is not told. */
+  point(epoch: number | null): void {
+    this.model.set("cursor", epoch === null ? [] : [epoch, epoch]);
+  }
+
+  private readonly changed = () => {
+    for (const view of this.views) view();
+  };
+
+  private readonly receive = (content: { type?: string }, buffers: DataView[]) => {
+    if (content?.type !== "snapshot") return;
+    try {
+      const packet = readPacket(buffers[0]);
+      performance.mark("nntf:received", { detail: { t: packet.t } });
+      if (packet.t < this.run.length) return;
+      this.run.append(packet);
+    } catch (error) {
+      this.fallOutOfStep(error);
+    }
+    this.changed();
+  };
+
+  private readonly readLog = () => {
+    this.run = new Run();
+    this.drill = null;
+    this.outOfStep = false;
+    const log = this.model.get("log");
+    try {
+      if (log) for (const packet of readLog(log)) this.run.append(packet);
+    } catch (error) {
+      this.fallOutOfStep(error);
+    }
+    this.changed();
+  };
+
+  private fallOutOfStep(error: unknown): void {
+    if (!(error instanceof WireError)) throw error;
+    if (!this.outOfStep) this.model.send({ type: "resend" });
+    this.outOfStep = true;
+  }
+}

@@ -1,0 +1,166 @@
+/** What the pointer is on, in words and numbers; the legend; the partners of the class drilled into. */
+
+import type { Place } from "./class_strip";
+import { PARTNERS, REST } from "./colour";
+import { element } from "./dom";
+import { namedPartners, sum } from "./flows";
+import { type Cell, legend } from "./heatmap";
+import type { Session } from "./session";
+
+const count = (value: number) => value.toLocaleString("en").replaceAll(",", "\u202f");
+const percent = (share: number) => (Number.isNaN(share) ? "\u2013" : `${(100 * share).toFixed(1)} %`);
+const distance = (value: number) => value.toFixed(3);
+
+/** What the pointer is on. */
+export type Pointed = { cell: Cell } | { place: Place } | { transition: number } | null;
+
+export class SidePanel {
+  readonly root: HTMLElement;
+  private readonly readout = element("div", "nntf-readout");
+  private readonly legendTitle = element("div", "nntf-panel-title");
+  private readonly partners = element("div", "nntf-partners");
+
+  constructor(private readonly session: Session) {
+    const key = element("div", "nntf-key", {}, this.legendTitle, legend());
+    this.root = element("div", "nntf-side", {}, this.readout, key, this.partners);
+  }
+
+  draw(pointed: Pointed): void {
+    this.legendTitle.textContent = this.legendName();
+    this.readout.replaceChildren(...this.words(pointed));
+    this.listPartners();
+  }
+
+  /** Says only what the pointer is on; the rest stays as it is. */
+  point(pointed: Pointed): void {
+    this.readout.replaceChildren(...this.words(pointed));
+  }
+
+  private legendName(): string {
+    const { drilled } = this.session;
+    if (drilled) return "Distance of this class's moves";
+    return this.session.distance === "transition" ? "Transition distance" : "Share of samples predicted differently";
+  }
+
+  private words(pointed: Pointed): Node[] {
+    const { session } = this;
+    const { run } = session;
+    const pinned = session.model.get("selected_epochs");
+    const cell = pointed && "cell" in pointed ? pointed.cell : null;
+    if (pointed && "place" in pointed) return this.placeWords(pointed.place);
+    if (pointed && "transition" in pointed) return this.flowWords(pointed.transition);
+    if (cell) return this.cellWords(cell);
+    if (pinned && Math.max(...pinned) < session.matrix.size) {
+      return [
+        ...this.cellWords({ row: pinned[0], column: pinned[1] }),
+        hint("Pinned. Click the cell again, or press Escape, to let go."),
+      ];
+    }
+    if (run.length === 0) return [hint("Each finished epoch will add a row and a column.")];
+    return [hint("Hover a cell to compare two moments. Click a class to see its own story.")];
+  }
+
+  private cellWords({ row, column }: Cell): Node[] {
+    const { run, drilled, showsTransitions } = this.session;
+    const name = (index: number) => (showsTransitions ? `${index} \u2192 ${index + 1}` : String(index));
+    const transitions = run.transitionDistance;
+    const facts = [
+      heading(`Epoch ${name(row)}`),
+      line("compared with", `epoch ${name(column)}`),
+      line(
+        "transition distance",
+        Math.max(row, column) < transitions.size ? distance(transitions.at(row, column)) : "\u2013",
+      ),
+    ];
+    const moved = run.predictionDistance.at(row, column);
+    facts.push(line("prediction distance", `${percent(moved / run.numSamples)}  (${count(moved)})`));
+    if (drilled) facts.splice(2, 0, line("this class alone", distance(drilled.distance.at(row, column))));
+    return facts;
+  }
+
+  private placeWords({ class_, epoch }: Place): Node[] {
+    const { run } = this.session;
+    const facts = [heading(this.session.className(class_)), line("epoch", String(epoch))];
+    if (run.labels)
+      facts.push(line("recall", percent(run.classShare(epoch, class_))), line("samples", count(run.support[class_])));
+    if (run.length) facts.push(line("predicted", count(run.classCounts[epoch][class_])));
+    return facts;
+  }
+
+  private flowWords(t: number): Node[] {
+    const { drilled } = this.session;
+    if (!drilled) return [];
+    const { arrivals, departures } = drilled.flows[t];
+    const facts = [
+      heading(`Epoch ${t} \u2192 ${t + 1}`),
+      line("arrived", count(sum(arrivals))),
+      line("departed", count(sum(departures))),
+    ];
+    for (const class_ of namedPartners(drilled)) {
+      facts.push(
+        line(this.session.className(class_), `+${count(arrivals[class_])}  \u2212${count(departures[class_])}`),
+      );
+    }
+    return facts;
+  }
+
+  private listPartners(): void {
+    const { drilled } = this.session;
+    this.partners.hidden = drilled === null;
+    if (!drilled) return;
+    const partners = drilled.partners();
+    const { arrivals, departures } = drilled.totals;
+    const named = namedPartners(drilled);
+    const rows = named.map((class_, rank) =>
+      partner(PARTNERS[rank], this.session.className(class_), arrivals[class_], departures[class_]),
+    );
+    const rest = partners.slice(named.length);
+    if (rest.length) {
+      const total = (values: Uint32Array) => rest.reduce((all, class_) => all + values[class_], 0);
+      rows.push(partner(REST, `${rest.length} more`, total(arrivals), total(departures)));
+    }
+    this.partners.replaceChildren(
+      element("div", "nntf-panel-title", {}, "Trades samples with"),
+      element(
+        "div",
+        "nntf-partner nntf-quiet",
+        {},
+        element("span", ""),
+        element("span", ""),
+        element("span", "", {}, "in"),
+        element("span", "", {}, "out"),
+      ),
+      ...rows,
+    );
+  }
+}
+
+function partner(colour: string, name: string, arrived: number, departed: number): HTMLElement {
+  return element(
+    "div",
+    "nntf-partner",
+    {},
+    element("span", "nntf-swatch", { style: `background: ${colour}` }),
+    element("span", "nntf-partner-name", { title: name }, name),
+    element("span", "nntf-number", {}, `+${count(arrived)}`),
+    element("span", "nntf-number", {}, `\u2212${count(departed)}`),
+  );
+}
+
+function heading(text: string): HTMLElement {
+  return element("div", "nntf-readout-title", {}, text);
+}
+
+function hint(text: string): HTMLElement {
+  return element("div", "nntf-quiet", {}, text);
+}
+
+function line(name: string, value: string): HTMLElement {
+  return element(
+    "div",
+    "nntf-fact",
+    {},
+    element("span", "nntf-quiet", {}, name),
+    element("span", "nntf-number", {}, value),
+  );
+}

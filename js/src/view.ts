@@ -1,0 +1,179 @@
+/** One view of a run: arranges its panels, draws what is new once a frame, and answers the keyboard. */
+
+import { ClassStrip } from "./class_strip";
+import { SlimCurves } from "./curves";
+import { element } from "./dom";
+import { EpochAxis } from "./epoch_axis";
+import { FlowChart } from "./flows";
+import { Heatmap } from "./heatmap";
+import type { Distance, Session } from "./session";
+import { type Pointed, SidePanel } from "./side_panel";
+
+const DISTANCES: [Distance, string][] = [
+  ["transition", "Transitions"],
+  ["prediction", "Predictions"],
+];
+
+export class View {
+  private readonly title = element("h3", "nntf-title");
+  private readonly status = element("span", "nntf-status nntf-quiet");
+  private readonly back = element("button", "nntf-back", { type: "button" }, "\u2190 All classes");
+  private readonly choices: HTMLButtonElement[];
+  private readonly notes = element("div", "nntf-notes", { role: "status" });
+  private readonly spoken = element("div", "nntf-spoken", { "aria-live": "polite" });
+  private readonly column = element("div", "nntf-column");
+  private readonly heatmap: Heatmap;
+  private readonly flows: FlowChart;
+  private readonly strip: ClassStrip;
+  private readonly curves = new SlimCurves();
+  private readonly side: SidePanel;
+  private readonly marker = element("div", "nntf-marker", { hidden: true });
+  private readonly resizing: ResizeObserver;
+  private readonly unwatch: () => void;
+  private frame = 0;
+  private axis = new EpochAxis(1, 0);
+  private drilledBefore: number | null = null;
+
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly session: Session,
+  ) {
+    this.heatmap = new Heatmap(session, (cell) => this.point(cell && { cell }));
+    this.flows = new FlowChart(session, (transition) => this.point(transition === null ? null : { transition }));
+    this.strip = new ClassStrip(session, (place) => this.point(place && { place }));
+    this.side = new SidePanel(session);
+    this.choices = DISTANCES.map(([distance, name]) => {
+      const button = element("button", "nntf-choice", { type: "button" }, name);
+      button.addEventListener("click", () => session.select("distance", distance));
+      return button;
+    });
+    this.back.addEventListener("click", () => session.select("selected_class", null));
+    this.arrange();
+    root.addEventListener("keydown", this.onKey);
+    this.resizing = new ResizeObserver(() => this.schedule());
+    this.resizing.observe(this.column);
+    this.unwatch = session.watch(() => this.schedule());
+    this.schedule();
+  }
+
+  close(): void {
+    cancelAnimationFrame(this.frame);
+    this.unwatch();
+    this.resizing.disconnect();
+    this.root.removeEventListener("keydown", this.onKey);
+    this.heatmap.close();
+    this.strip.close();
+    this.session.point(null);
+    this.root.replaceChildren();
+  }
+
+  private arrange(): void {
+    const header = element(
+      "header",
+      "nntf-header",
+      {},
+      this.back,
+      this.title,
+      this.status,
+      element("div", "nntf-choices", { role: "group", "aria-label": "Distance" }, ...this.choices),
+    );
+    this.column.append(this.heatmap.root, this.flows.root, this.strip.root, this.curves.root, this.marker);
+    this.root.classList.add("nntf");
+    this.root.tabIndex = -1;
+    this.root.replaceChildren(
+      header,
+      this.notes,
+      element("div", "nntf-body", {}, this.column, this.side.root),
+      this.spoken,
+    );
+  }
+
+  private schedule(): void {
+    if (!this.frame) this.frame = requestAnimationFrame(() => this.draw());
+  }
+
+  private draw(): void {
+    this.frame = 0;
+    const { run, drilled } = this.session;
+    this.axis = new EpochAxis(this.column.clientWidth, run.length);
+    this.describe();
+    this.heatmap.draw(this.axis);
+    this.flows.draw(this.axis);
+    this.strip.draw(this.axis);
+    this.curves.draw(this.axis, run);
+    this.side.draw(null);
+    const snapshots = String(run.length);
+    if (this.root.dataset.snapshots !== snapshots && run.length)
+      this.spoken.textContent = `epoch ${run.length - 1} added`;
+    Object.assign(this.root.dataset, {
+      snapshots,
+      distance: this.session.distance,
+      class: drilled ? String(drilled.class_) : "",
+      cellsDrawn: String(this.heatmap.raster.cellsDrawn),
+    });
+    performance.mark("nntf:painted", { detail: { t: run.length - 1 } });
+    const class_ = drilled?.class_ ?? null;
+    if (class_ !== this.drilledBefore) performance.mark("nntf:drilled", { detail: { class: class_ } });
+    this.drilledBefore = class_;
+  }
+
+  private describe(): void {
+    const { session } = this;
+    const { run, facts, drilled } = session;
+    this.title.textContent = drilled
+      ? `Class \u201c${session.className(drilled.class_)}\u201d`
+      : "Training fingerprint";
+    this.status.textContent = status(run.length, run.numSamples, run.numClasses);
+    this.back.hidden = drilled === null;
+    for (const [index, [distance]] of DISTANCES.entries()) {
+      this.choices[index].setAttribute("aria-pressed", String(session.distance === distance));
+      this.choices[index].disabled = drilled !== null;
+    }
+    const notes = session.outOfStep
+      ? [...facts.faults, "Out of step: an epoch is missing; waiting for the kernel."]
+      : facts.faults;
+    this.notes.hidden = notes.length === 0;
+    this.notes.replaceChildren(...notes.map((note) => element("div", "nntf-note", {}, note)));
+  }
+
+  private point(pointed: Pointed): void {
+    this.heatmap.hover(pointed && "cell" in pointed ? pointed.cell : null);
+    this.side.point(pointed);
+    const epoch = this.epochOf(pointed);
+    this.marker.hidden = epoch === null;
+    if (epoch !== null) this.marker.style.left = `${this.axis.left + this.axis.offset(epoch)}px`;
+    this.session.point(epoch);
+  }
+
+  private epochOf(pointed: Pointed): number | null {
+    if (!pointed) return null;
+    if ("place" in pointed) return pointed.place.epoch;
+    if ("transition" in pointed) return pointed.transition + 0.5;
+    return pointed.cell.column + (this.session.showsTransitions ? 0.5 : 0);
+  }
+
+  private readonly onKey = (event: KeyboardEvent) => {
+    if (event.key !== "Escape") return;
+    const { session } = this;
+    const trait = session.model.get("selected_epochs") ? "selected_epochs" : "selected_class";
+    if (session.model.get(trait) === null) return;
+    event.preventDefault();
+    event.stopPropagation();
+    session.select(trait, null);
+  };
+}
+
+function status(snapshots: number, samples: number, classes: number): string {
+  if (snapshots === 0) return "waiting for the first epoch";
+  const parts = [
+    `${snapshots} ${snapshots === 1 ? "epoch" : "epochs"}`,
+    `${grouped(samples)} samples`,
+    `${classes} classes`,
+  ];
+  if (snapshots === 1) parts.push("waiting for the second epoch");
+  return parts.join(" \u00b7 ");
+}
+
+function grouped(value: number): string {
+  return value.toLocaleString("en").replaceAll(",", "\u202f");
+}

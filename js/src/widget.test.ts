@@ -1,0 +1,160 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Host } from "./host";
+import { joined, wandering, writeRun } from "./packets.fixture";
+import type { Traits } from "./session";
+import widget from "./widget";
+
+const predictions = wandering(12, 60, 3);
+const packets = writeRun(predictions, 3, predictions[11]);
+
+function host(snapshots: number, names = ["cat", "dog", "frog"]): Host<Traits> {
+  return new Host<Traits>({
+    facts: { num_samples: 60, num_classes: 3, class_names: names, faults: [] },
+    log: joined(packets.slice(0, snapshots)),
+    distance: "transition",
+    selected_class: null,
+    selected_epochs: null,
+    cursor: [],
+  });
+}
+
+function shown(from: Host<Traits>) {
+  const hooks = widget();
+  const model = from.model;
+  const end = hooks.initialize({ model });
+  const open = () => {
+    const el = document.createElement("div");
+    document.body.append(el);
+    const close = hooks.render({ model, el } as never);
+    return { root: el.firstElementChild as HTMLElement, close };
+  };
+  return { end, open };
+}
+
+/** Lets the next frame be drawn. */
+const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+
+const pixels = { putImageData: vi.fn(), drawImage: vi.fn(), scale: vi.fn(), fillRect: vi.fn() };
+
+beforeEach(() => {
+  // The tests' page has no canvas to draw on; the browser tests look at real pixels.
+  vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockReturnValue(pixels as never);
+  vi.stubGlobal("ImageData", class {});
+});
+afterEach(() => {
+  document.body.replaceChildren();
+  vi.restoreAllMocks();
+});
+
+describe("a view", () => {
+  it("shows the run that the log holds, and each snapshot that comes", async () => {
+    const kernel = host(4);
+    const { root } = shown(kernel).open();
+    await frame();
+    expect(root.dataset.snapshots).toBe("4");
+    for (const packet of packets.slice(4, 7)) kernel.receive({ type: "snapshot" }, [packet]);
+    await frame();
+    expect(root.dataset.snapshots).toBe("7");
+    expect(root.textContent).toContain("7 epochs");
+  });
+
+  it("draws one row and one column for a new epoch", async () => {
+    const kernel = host(8);
+    const { root } = shown(kernel).open();
+    await frame();
+    const before = Number(root.dataset.cellsDrawn);
+    kernel.receive({ type: "snapshot" }, [packets[8]]);
+    await frame();
+    expect(Number(root.dataset.cellsDrawn) - before).toBe(2 * 8 - 1);
+  });
+
+  it("drills into a class and comes back without the kernel", async () => {
+    const kernel = host(8);
+    const { root } = shown(kernel).open();
+    await frame();
+    (root.querySelectorAll(".nntf-class")[1] as HTMLElement).click();
+    await frame();
+    expect([root.dataset.class, root.querySelector(".nntf-title")?.textContent]).toEqual([
+      "1",
+      "Class \u201cdog\u201d",
+    ]);
+    root.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+    await frame();
+    expect(root.dataset.class).toBe("");
+    expect(kernel.sent).toEqual([]);
+  });
+
+  it("shows class names as text, whatever they hold", async () => {
+    const name = "<img src=x onerror=alert(1)>";
+    const { root } = shown(host(3, [name, "b", "c"])).open();
+    await frame();
+    expect(root.querySelector(".nntf-class")?.textContent).toBe(name);
+    expect(root.querySelector("img")).toBeNull();
+  });
+
+  it("says what it waits for", async () => {
+    const texts = [];
+    for (const snapshots of [0, 1]) {
+      const { root } = shown(host(snapshots)).open();
+      await frame();
+      texts.push(root.querySelector(".nntf-status")?.textContent);
+    }
+    expect(texts[0]).toBe("waiting for the first epoch");
+    expect(texts[1]).toContain("waiting for the second epoch");
+  });
+
+  it("shows faults, and goes on", async () => {
+    const kernel = host(3);
+    const { root } = shown(kernel).open();
+    kernel.set("facts", { ...kernel.get("facts"), faults: ["Capture failed: <b>"] });
+    await frame();
+    expect(root.querySelector(".nntf-notes")?.textContent).toBe("Capture failed: <b>");
+  });
+
+  it("stays in step with other views of the run", async () => {
+    const kernel = host(5);
+    const { open } = shown(kernel);
+    const [first, second] = [open(), open()];
+    await frame();
+    (first.root.querySelectorAll(".nntf-class")[2] as HTMLElement).click();
+    kernel.set("distance", "prediction");
+    await frame();
+    expect(second.root.dataset.class).toBe("2");
+    expect(second.root.dataset.distance).toBe("prediction");
+  });
+
+  it("leaves nothing behind", async () => {
+    const kernel = host(5);
+    const { open, end } = shown(kernel);
+    const before = kernel.listening;
+    for (let i = 0; i < 50; i++) open().close();
+    expect(kernel.listening).toBe(before);
+    end();
+    expect(kernel.listening).toBe(0);
+  });
+});
+
+describe("a packet that is missing or broken", () => {
+  it("is asked for once, and mended by the log", async () => {
+    const kernel = host(3);
+    const { root } = shown(kernel).open();
+    kernel.receive({ type: "snapshot" }, [packets[5]]);
+    kernel.receive({ type: "snapshot" }, [new DataView(new ArrayBuffer(7))]);
+    await frame();
+    expect(kernel.sent).toEqual([{ type: "resend" }]);
+    expect(root.textContent).toContain("waiting for the kernel");
+    kernel.set("log", joined(packets.slice(0, 6)));
+    await frame();
+    expect(root.dataset.snapshots).toBe("6");
+    expect(root.textContent).not.toContain("waiting for the kernel");
+  });
+
+  it("is left alone when it came twice", async () => {
+    const kernel = host(3);
+    const { root } = shown(kernel).open();
+    kernel.receive({ type: "snapshot" }, [packets[2]]);
+    await frame();
+    expect([root.dataset.snapshots, kernel.sent]).toEqual(["3", []]);
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { joined, wandering, write, writeRun } from "./packets.fixture";
+import { readLog, readPacket, WireError } from "./wire";
+
+describe("a packet", () => {
+  it("holds the samples that moved, their classes, both rows, labels and metrics", () => {
+    const packet = readPacket(
+      write({
+        t: 3,
+        samples: [1, 4],
+        classes: [2, 0],
+        numSamples: 6,
+        numClasses: 3,
+        transitionRow: [0.25, 0.5],
+        predictionRow: [3, 2, 1],
+        labels: [0, 1, 2, 0, 1, 2],
+        metrics: { loss: 0.5, größe: null },
+      }),
+    );
+    expect(packet).toEqual({
+      t: 3,
+      numSamples: 6,
+      numClasses: 3,
+      samples: new Uint32Array([1, 4]),
+      classes: new Uint8Array([2, 0]),
+      transitionRow: new Float32Array([0.25, 0.5]),
+      predictionRow: new Uint32Array([3, 2, 1]),
+      labels: new Uint8Array([0, 1, 2, 0, 1, 2]),
+      metrics: { loss: 0.5, größe: null },
+    });
+  });
+
+  it("has class ids of two bytes above 256 classes", () => {
+    const packet = readPacket(write({ t: 0, classes: [300, 7], numSamples: 2, numClasses: 400 }));
+    expect(packet.classes).toEqual(new Uint16Array([300, 7]));
+    expect(packet.samples).toBeNull();
+  });
+
+  it("is read wherever in its buffer it lies", () => {
+    const log = joined(writeRun(wandering(5, 20, 3), 3));
+    expect(readLog(log).map(({ t }) => t)).toEqual([0, 1, 2, 3, 4]);
+  });
+});
+
+describe("bytes that are no packet", () => {
+  const good = () => write({ t: 2, samples: [1], classes: [1], numSamples: 4, numClasses: 2 });
+
+  it.each([
+    ["of another kind", 0, 0],
+    ["of a later version", 4, 2],
+    ["with a wrong length", 8, 44],
+    ["with more entries than samples", 24, 5],
+    ["with a huge count", 15, 255],
+  ])("are refused: %s", (_, at, byte) => {
+    const view = good();
+    view.setUint8(at, byte);
+    expect(() => readPacket(view)).toThrow(WireError);
+  });
+
+  it.each([0, 20, 40])("are refused where they are cut short, to %i bytes", (size) => {
+    expect(() => readPacket(new DataView(good().buffer, 0, size))).toThrow(WireError);
+  });
+
+  it.each([
+    ["a sample", { samples: [9], classes: [0] }],
+    ["samples out of order", { samples: [2, 1], classes: [0, 0] }],
+    ["a class", { samples: [1], classes: [2] }],
+    ["a label", { samples: [1], classes: [0], labels: [0, 1, 2, 0] }],
+  ])("are refused where they name what is not there: %s", (_, wrong) => {
+    expect(() => readPacket(write({ t: 1, numSamples: 4, numClasses: 2, ...wrong }))).toThrow(WireError);
+  });
+
+  it("never hang and never give a packet that does not fit its header, whatever byte is flipped", () => {
+    const size = good().byteLength;
+    for (let at = 0; at < size; at++) {
+      for (const bit of [1, 16, 128]) {
+        const view = good();
+        view.setUint8(at, view.getUint8(at) ^ bit);
+        try {
+          const packet = readPacket(view);
+          expect(packet.predictionRow.length).toBe(packet.t);
+          expect(packet.classes.every((class_) => class_ < packet.numClasses)).toBe(true);
+        } catch (error) {
+          expect(error).toBeInstanceOf(WireError);
+        }
+      }
+    }
+  });
+});

@@ -1,0 +1,128 @@
+/** Reads the packets that carry one snapshot each; they are described in nntf_widget/widget/wire.py. */
+
+export interface Packet {
+  t: number;
+  numSamples: number;
+  numClasses: number;
+  /** The samples that moved, ascending; null when `classes` holds every sample's class. */
+  samples: Uint32Array | null;
+  classes: Uint8Array | Uint16Array;
+  /** Transition distance of the newest transition to all earlier ones. */
+  transitionRow: Float32Array;
+  /** Number of samples predicted differently at this snapshot and each earlier one. */
+  predictionRow: Uint32Array;
+  labels: Uint8Array | Uint16Array | null;
+  metrics: Record<string, number | null>;
+}
+
+/** Bytes that are no packet, or not one of this version. */
+export class WireError extends Error {}
+
+const HEADER = 32;
+const MAGIC = 0x4654_4e4e; // "NNTF", read as a little-endian number
+const VERSION = 1;
+const DENSE = 1;
+const LABELLED = 2;
+const LITTLE = true;
+
+/** Reads all packets of a log, end to end. */
+export function readLog(log: DataView): Packet[] {
+  const packets: Packet[] = [];
+  let at = 0;
+  while (at < log.byteLength) {
+    const rest = new DataView(log.buffer, log.byteOffset + at, log.byteLength - at);
+    packets.push(readPacket(rest));
+    at += rest.getUint32(8, LITTLE);
+  }
+  return packets;
+}
+
+/** Reads the packet at the start of `view`. Throws WireError, and never reads beyond the packet. */
+export function readPacket(view: DataView): Packet {
+  expect(view.byteLength >= HEADER, `${view.byteLength} bytes are no packet`);
+  expect(view.getUint32(0, LITTLE) === MAGIC, "these bytes are no packet");
+  const version = view.getUint8(4);
+  expect(version === VERSION, `packet version ${version} is not known here; reload the page`);
+  const width = view.getUint8(5);
+  expect(width === 1 || width === 2, `class ids of ${width} bytes`);
+  const flags = view.getUint8(6);
+  const size = view.getUint32(8, LITTLE);
+  const [t, numSamples, numClasses, entries, metricsSize] = [12, 16, 20, 24, 28].map((at) =>
+    view.getUint32(at, LITTLE),
+  );
+  const dense = (flags & DENSE) !== 0;
+  const labelled = (flags & LABELLED) !== 0;
+  expect(entries <= numSamples && (!dense || entries === numSamples), `${entries} entries of ${numSamples} samples`);
+  expect(t > 0 || dense, "the first packet lacks samples");
+
+  const transitions = Math.max(t - 1, 0);
+  const lengths = [
+    transitions * 4,
+    t * 4,
+    dense ? 0 : entries * 4,
+    entries * width,
+    labelled ? numSamples * width : 0,
+    metricsSize,
+  ];
+  const needed = lengths.reduce((sum, length) => sum + padded(length), HEADER);
+  expect(needed === size && size <= view.byteLength, `packet ${t} has ${view.byteLength} bytes, expected ${needed}`);
+
+  let at = HEADER;
+  const sections = lengths.map((length) => {
+    const start = view.byteOffset + at;
+    at += padded(length);
+    return view.buffer.slice(start, start + length) as ArrayBuffer; // a copy is aligned
+  });
+  const ids = (section: ArrayBuffer) => (width === 1 ? new Uint8Array(section) : new Uint16Array(section));
+  const samples = dense ? null : new Uint32Array(sections[2]);
+  const classes = ids(sections[3]);
+  const labels = labelled ? ids(sections[4]) : null;
+  expect(samples === null || ascending(samples, numSamples), `packet ${t} names samples that are not there`);
+  expect(below(classes, numClasses), `packet ${t} names classes that are not there`);
+  expect(labels === null || below(labels, numClasses), `packet ${t} names labels that are not there`);
+  return {
+    t,
+    numSamples,
+    numClasses,
+    samples,
+    classes,
+    transitionRow: new Float32Array(sections[0]),
+    predictionRow: new Uint32Array(sections[1]),
+    labels,
+    metrics: readMetrics(sections[5]),
+  };
+}
+
+function readMetrics(section: ArrayBuffer): Record<string, number | null> {
+  let metrics: unknown;
+  try {
+    metrics = JSON.parse(new TextDecoder().decode(section));
+  } catch {
+    throw new WireError("the metrics are no JSON");
+  }
+  expect(typeof metrics === "object" && metrics !== null && !Array.isArray(metrics), "the metrics are no object");
+  const entries = Object.entries(metrics as object);
+  expect(
+    entries.every(([, value]) => value === null || typeof value === "number"),
+    "a metric is no number",
+  );
+  return Object.fromEntries(entries);
+}
+
+function padded(length: number): number {
+  return Math.ceil(length / 4) * 4;
+}
+
+function ascending(samples: Uint32Array, limit: number): boolean {
+  for (let i = 1; i < samples.length; i++) if (samples[i] <= samples[i - 1]) return false;
+  return samples.length === 0 || samples[samples.length - 1] < limit;
+}
+
+function below(ids: Uint8Array | Uint16Array, limit: number): boolean {
+  for (const id of ids) if (id >= limit) return false;
+  return true;
+}
+
+function expect(holds: boolean, otherwise: string): asserts holds {
+  if (!holds) throw new WireError(otherwise);
+}
