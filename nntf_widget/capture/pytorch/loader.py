@@ -140,7 +140,7 @@ def sample_ids(loader: DataLoader[Any]) -> NDArray[np.int64]:
 def _tapped(the: LoaderTap) -> type[DataLoader[Any]]:
     original: Any = type(the.loader)
 
-    class Tapped(original):  # type: ignore[misc]  # the loader's own class, whatever it is
+    class Tapped(original):
         _tap = the
 
         def __iter__(self) -> Iterator[Any]:
@@ -154,8 +154,8 @@ def _tapped(the: LoaderTap) -> type[DataLoader[Any]]:
 
         def __reduce_ex__(self, protocol: Any) -> Any:
             """Copy and pickle as an instance of the original class, which listens to nothing."""
-            make, (_, *arguments), *state = super().__reduce_ex__(protocol)
-            return (make, (original, *arguments), *state)
+            _, _, *state = super().__reduce_ex__(protocol)
+            return (object.__new__, (original,), *state)
 
     Tapped.__name__, Tapped.__qualname__ = original.__name__, original.__qualname__
     Tapped.__module__, Tapped.__doc__ = original.__module__, original.__doc__

@@ -77,7 +77,11 @@ def undisturbed(model: nn.Module) -> Iterator[None]:
     devices = {parameter.device for parameter in model.parameters() if parameter.device.type != "cpu"}
     kind = next(iter(devices)).type if devices else "cuda"
     numpy_state, python_state = np.random.get_state(), random.getstate()  # noqa: NPY002 - the one a data set may use
-    with torch.random.fork_rng([device.index or 0 for device in devices], device_type=kind), torch.no_grad():
+    with (
+        torch.random.fork_rng([device.index or 0 for device in devices], device_type=kind),
+        torch.no_grad(),
+        torch.compiler.set_stance("force_eager"),  # compiled anew for this, the loop would have a compilation less
+    ):
         try:
             for module, _ in modes:
                 module.training = False  # not eval(), which a model may have made its own

@@ -283,12 +283,10 @@ class Watch:
 
     def _take(self, rows: Rows) -> int:
         """Make the rows the last known classes and first known labels; return how many samples they are of."""
-        assert self.samples is not None, "known before"
-        place = np.searchsorted(self.samples, rows.samples).clip(max=len(self.samples) - 1)
-        known = self.samples[place] == rows.samples
+        place, known = self._places(rows.samples)
         if not known.all():
-            stranger = rows.samples[~known][0]
-            self.report(ValueError(f"sample {stranger!r} is not among the {len(self.samples)} known ones"))
+            stranger = rows.samples[~known][0].item()
+            self.report(ValueError(f"sample {stranger!r} is not among the {len(self._classes)} known ones"))
         predicted = known & (rows.classes >= 0)
         if (rows.classes < 0).any():
             self.report(ValueError(f"the scores of {int((rows.classes < 0).sum())} samples have NaN; expected numbers"))
@@ -296,7 +294,18 @@ class Watch:
         if rows.labels is not None:
             new = known & (rows.labels >= 0) & (self._labels[place] == NOT_YET)
             self._labels[place[new]] = rows.labels[new]
-        return len(np.unique(place[predicted]))
+        seen = np.zeros(len(self._classes), bool)
+        seen[place[predicted]] = True
+        return int(np.count_nonzero(seen))
+
+    def _places(self, ids: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Return where among `samples` the ids are, and whether they are there at all."""
+        assert self.samples is not None, "known before"
+        last = len(self.samples) - 1
+        if ids.dtype.kind == "i" and self.samples[0] == 0 and self.samples[last] == last:  # 0 … N-1: no search
+            return ids.clip(0, last), (ids >= 0) & (ids <= last)
+        place = np.searchsorted(self.samples, ids).clip(max=last)
+        return place, self.samples[place] == ids
 
     def _predict(self, samples: Any) -> Rows:
         """Return fresh predictions of these samples, made in evaluation mode."""

@@ -1,0 +1,155 @@
+"""Epoch time with a watch over epoch time without: three networks, both modes.
+
+Trainings with the same seed take turns, step by step, in one process: one without a watch, another one without (whose
+ratio to the first is the noise), one watched, one watched with ``exact=True``. An epoch's time is the sum over its
+steps of each step's lower quartile over the epochs, as on a busy machine the slow ones tell of others; printed is its
+ratio to the first training's. At the end all must have the same weights, bit for bit.
+
+Run as ``python tests/benchmarks/bench_capture.py``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from sklearn.datasets import load_digits
+from torch import nn
+from torch.utils.data import DataLoader, Dataset, TensorDataset
+
+import nntf_widget as nntf
+
+ENDED = object()
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+class Case(NamedTuple):
+    name: str
+    network: Callable[[], nn.Module]
+    dataset: Dataset
+    batch_size: int
+    epochs: int
+
+
+class Residual(nn.Module):
+    """Two 3 x 3 convolutions and a way around them."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False),
+            nn.BatchNorm2d(outputs),
+            nn.ReLU(),
+            nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False),
+            nn.BatchNorm2d(outputs),
+        )
+        self.around = (
+            nn.Identity()
+            if inputs == outputs
+            else nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.relu(self.body(x) + self.around(x))
+
+
+def mlp() -> nn.Module:
+    return nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
+
+
+def lenet() -> nn.Module:
+    return nn.Sequential(
+        *(nn.Conv2d(3, 6, 5), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()),
+        *(nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)),
+    )
+
+
+def resnet18() -> nn.Module:
+    """The 18-layer residual network as it is used for 32 x 32 images: 11 million weights."""
+    widths = [64, 64, 64, 128, 128, 256, 256, 512, 512]
+    blocks = [Residual(before, after, 1 if before == after else 2) for before, after in pairwise(widths)]
+    return nn.Sequential(
+        *(nn.Conv2d(3, 64, 3, 1, 1, bias=False), nn.BatchNorm2d(64), nn.ReLU()),
+        *blocks,
+        *(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 10)),
+    )
+
+
+def digits() -> Dataset:
+    data = load_digits()
+    return TensorDataset(torch.tensor(data.data, dtype=torch.float32) / 16, torch.tensor(data.target))
+
+
+def colour_images(count: int) -> Dataset:
+    """Noise of CIFAR-10's size: what is measured does not depend on what is to be seen."""
+    return TensorDataset(torch.randn(count, 3, 32, 32), torch.randint(10, (count,)))
+
+
+class Training:
+    """A training of one case, watched or not, epoch by epoch."""
+
+    def __init__(self, case: Case) -> None:
+        torch.manual_seed(0)
+        self.model = case.network().to(DEVICE)
+        self.optimizer = torch.optim.SGD(self.model.parameters(), lr=0.01, momentum=0.9)
+        self.order = torch.Generator()
+        self.loader = DataLoader(case.dataset, case.batch_size, shuffle=True, generator=self.order)
+
+    def epoch(self) -> Iterator[None]:
+        """Train an epoch, a step at a time; the last step ends after the pass is over."""
+        for x, y in self.loader:
+            self.optimizer.zero_grad()
+            nn.functional.cross_entropy(self.model(x.to(DEVICE)), y.to(DEVICE)).backward()
+            self.optimizer.step()
+            if DEVICE.type == "cuda":
+                torch.cuda.synchronize()
+            yield
+
+
+def paired_epoch(trainings: list[Training]) -> np.ndarray:
+    """Let the trainings take turns, step by step, for an epoch; return the seconds, (trainings, steps + 1)."""
+    epochs = [training.epoch() for training in trainings]
+    seconds: list[list[float]] = [[] for _ in trainings]
+    turns = list(range(len(trainings)))
+    going = True
+    while going:
+        turns.reverse()
+        for turn in turns:
+            start = time.perf_counter()
+            going = next(epochs[turn], ENDED) is not ENDED
+            seconds[turn].append(time.perf_counter() - start)
+    return np.array(seconds)
+
+
+def measure(case: Case) -> np.ndarray:
+    """Return the seconds of an epoch without a watch, without one again, watched, and watched with ``exact=True``."""
+    trainings = [Training(case) for _ in range(4)]
+    runs = [nntf.watch(trainings[2].model, trainings[2].loader, strict=True)]
+    runs.append(nntf.watch(trainings[3].model, trainings[3].loader, exact=True, strict=True))
+    epochs = np.stack([paired_epoch(trainings) for _ in range(case.epochs + 1)][1:])
+    assert [len(run.fingerprint) for run in runs] == [case.epochs + 1] * 2
+    for weights in zip(*(training.model.state_dict().values() for training in trainings), strict=True):
+        assert all(torch.equal(weights[0], others) for others in weights), "a watched training is the training without"
+    return np.quantile(epochs, 0.25, axis=0).sum(1)
+
+
+def main() -> None:
+    cases = [
+        Case("MLP 64-64-10, digits, batch 32", mlp, digits(), 32, 40),
+        Case("LeNet-5, 32x32x3, batch 128", lenet, colour_images(128 * 40), 128, 12),
+        Case("ResNet-18, 32x32x3, batch 128", resnet18, colour_images(128 * 2), 128, 8),
+    ]
+    print(f"{'network':32} {'epoch':>10} {'no watch again':>16} {'from batches':>14} {'exact=True':>12}   ({DEVICE})")
+    for case in cases:
+        seconds = measure(case)
+        again, batches, exact = (f"{100 * (one / seconds[0] - 1):+.1f} %" for one in seconds[1:])
+        print(f"{case.name:32} {1000 * seconds[0]:7.0f} ms {again:>16} {batches:>14} {exact:>12}")
+
+
+if __name__ == "__main__":
+    main()
