@@ -65,5 +65,12 @@ def train_recording(model, loader, epochs=3):
     return truth
 
 
+def go_through(model, loader):
+    """Call the model with every batch's input, and train nothing."""
+    with torch.no_grad():
+        for x, *_ in loader:
+            model(x)
+
+
 def snapshots(run):
     return np.stack([run.fingerprint.predictions(t) for t in range(len(run.fingerprint))])

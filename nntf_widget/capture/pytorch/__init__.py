@@ -1,5 +1,5 @@
 """PyTorch: `watch` an ordinary training loop."""
 
-from nntf_widget.capture.pytorch.watch import Watch, watch
+from nntf_widget.capture.pytorch.watching import Watch, watch
 
 __all__ = ["Watch", "watch"]

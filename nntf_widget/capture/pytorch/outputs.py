@@ -62,6 +62,8 @@ class Tally:
             Scores of any kind, or a floating-point score for the second of two classes, or integer class ids.
         labels : tensor of shape (B,), optional
         """
+        if scores.ndim == 1 and not self.logits_seen:
+            self.logits_seen = _is_sum(scores)
         self._samples.append(samples)
         self._scores.append(scores.detach().clone())  # the loop may write into its own
         self._labels.append(None if labels is None else labels.detach().clone())
@@ -151,6 +153,14 @@ def labels_of(batch: Any, rows: int) -> Tensor | None:
     if not isinstance(labels, Tensor) or labels.shape not in {(rows,), (rows, 1)}:
         return None
     return labels.reshape(rows)
+
+
+def _is_sum(scores: Tensor) -> bool:
+    """Return whether autograd knows the scores as the sums that a linear layer ends with: no probabilities."""
+    node = scores.grad_fn
+    while node is not None and node.name().startswith(("Select", "Squeeze", "View", "UnsafeView", "ToCopy")):
+        node = node.next_functions[0][0]
+    return node is not None and node.name().startswith(("Addmm", "Add", "Mm"))
 
 
 def _tensors(output: Any) -> list[Any]:

@@ -329,8 +329,9 @@ class _Hook(partial[None]):
         return (getattr, (nullcontext(), "__exit__"))
 
 
+@torch.compiler.disable  # type: ignore[untyped-decorator]  # where a compiler meets it between two graphs
 def _see(watched: Watch, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
-    if watched._pending is None or module is not watched._model:  # noqa: SLF001 - a method but for what follows
+    if watched._pending is None or module is not watched._model:  # noqa: SLF001 - a method but for its decorators
         return
     try:
         watched._forwarded(args, kwargs, output)  # noqa: SLF001
@@ -338,9 +339,9 @@ def _see(watched: Watch, module: nn.Module, args: tuple[Any, ...], kwargs: dict[
         watched.report(error)
 
 
-@torch.compiler.substitute_in_graph(_see)
+@torch.compiler.substitute_in_graph(_see)  # where it meets it within a graph: to break one may be an error
 def _see_nothing(watched: Watch, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
-    """Stand in for `_see` where a compiler traces the hook: it breaks no graph, and never fails."""
+    pass
 
 
 def _check_loader(loader: Any, *, exact: bool, index: Any) -> None:
