@@ -23,7 +23,7 @@ export class ClassStrip {
 
   constructor(
     private readonly session: Session,
-    private readonly onHover: (place: Place | null) => void,
+    onHover: (place: Place | null) => void,
   ) {
     const rows = element("div", "nntf-strip-rows", {}, this.names, this.canvas);
     this.root = element("div", "nntf-classes", {}, this.title, rows);
@@ -90,8 +90,6 @@ export class ClassStrip {
   private nameButton(name: string, class_: number): HTMLButtonElement {
     const button = element("button", "nntf-class", { type: "button", title: name, style: `height: ${ROW}px` }, name);
     button.addEventListener("click", () => this.open(class_));
-    button.addEventListener("pointerenter", () => this.onHover({ class_, epoch: this.session.run.length - 1 }));
-    button.addEventListener("pointerleave", () => this.onHover(null));
     return button;
   }
 

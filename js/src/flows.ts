@@ -4,6 +4,7 @@ import type { ClassDrill } from "./class_drill";
 import { PARTNERS, REST } from "./colour";
 import { element, sized, svg } from "./dom";
 import type { EpochAxis } from "./epoch_axis";
+import { grouped } from "./numbers";
 import type { Session } from "./session";
 
 const HEIGHT = 110;
@@ -72,9 +73,9 @@ export class FlowChart {
     const label = (text: string, y: number) => svg("text", { x: axis.left - 8, y, "text-anchor": "end" }, text);
     this.overlay.replaceChildren(
       svg("line", { class: "nntf-tick", x1: axis.left, x2: axis.left + axis.extent, y1: HEIGHT / 2, y2: HEIGHT / 2 }),
-      label(`+${most.toLocaleString("en")}`, 11),
+      label(`+${grouped(most)}`, 11),
       label("0", HEIGHT / 2 + 4),
-      label(`\u2212${most.toLocaleString("en")}`, HEIGHT - 2),
+      label(`\u2212${grouped(most)}`, HEIGHT - 2),
     );
   }
 

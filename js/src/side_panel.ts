@@ -5,10 +5,9 @@ import { PARTNERS, REST } from "./colour";
 import { element } from "./dom";
 import { namedPartners, sum } from "./flows";
 import { type Cell, legend } from "./heatmap";
+import { grouped, percent } from "./numbers";
 import type { Session } from "./session";
 
-const count = (value: number) => value.toLocaleString("en").replaceAll(",", "\u202f");
-const percent = (share: number) => (Number.isNaN(share) ? "\u2013" : `${(100 * share).toFixed(1)} %`);
 const distance = (value: number) => value.toFixed(3);
 
 /** What the pointer is on. */
@@ -73,7 +72,7 @@ export class SidePanel {
       ),
     ];
     const moved = run.predictionDistance.at(row, column);
-    facts.push(line("prediction distance", `${percent(moved / run.numSamples)}  (${count(moved)})`));
+    facts.push(line("prediction distance", `${percent(moved / run.numSamples)}  (${grouped(moved)})`));
     if (drilled) facts.splice(2, 0, line("this class alone", distance(drilled.distance.at(row, column))));
     return facts;
   }
@@ -82,8 +81,8 @@ export class SidePanel {
     const { run } = this.session;
     const facts = [heading(this.session.className(class_)), line("epoch", String(epoch))];
     if (run.labels)
-      facts.push(line("recall", percent(run.classShare(epoch, class_))), line("samples", count(run.support[class_])));
-    if (run.length) facts.push(line("predicted", count(run.classCounts[epoch][class_])));
+      facts.push(line("recall", percent(run.classShare(epoch, class_))), line("samples", grouped(run.support[class_])));
+    if (run.length) facts.push(line("predicted", grouped(run.classCounts[epoch][class_])));
     return facts;
   }
 
@@ -93,12 +92,12 @@ export class SidePanel {
     const { arrivals, departures } = drilled.flows[t];
     const facts = [
       heading(`Epoch ${t} \u2192 ${t + 1}`),
-      line("arrived", count(sum(arrivals))),
-      line("departed", count(sum(departures))),
+      line("arrived", grouped(sum(arrivals))),
+      line("departed", grouped(sum(departures))),
     ];
     for (const class_ of namedPartners(drilled)) {
       facts.push(
-        line(this.session.className(class_), `+${count(arrivals[class_])}  \u2212${count(departures[class_])}`),
+        line(this.session.className(class_), `+${grouped(arrivals[class_])}  \u2212${grouped(departures[class_])}`),
       );
     }
     return facts;
@@ -142,8 +141,8 @@ function partner(colour: string, name: string, arrived: number, departed: number
     {},
     element("span", "nntf-swatch", { style: `background: ${colour}` }),
     element("span", "nntf-partner-name", { title: name }, name),
-    element("span", "nntf-number", {}, `+${count(arrived)}`),
-    element("span", "nntf-number", {}, `\u2212${count(departed)}`),
+    element("span", "nntf-number", {}, `+${grouped(arrived)}`),
+    element("span", "nntf-number", {}, `\u2212${grouped(departed)}`),
   );
 }
 

@@ -6,6 +6,7 @@ import { element } from "./dom";
 import { EpochAxis } from "./epoch_axis";
 import { FlowChart } from "./flows";
 import { Heatmap } from "./heatmap";
+import { grouped } from "./numbers";
 import type { Distance, Session } from "./session";
 import { type Pointed, SidePanel } from "./side_panel";
 
@@ -33,6 +34,7 @@ export class View {
   private frame = 0;
   private axis = new EpochAxis(1, 0);
   private drilledBefore: number | null = null;
+  private pointed: Pointed = null;
 
   constructor(
     private readonly root: HTMLElement,
@@ -101,7 +103,7 @@ export class View {
     this.flows.draw(this.axis);
     this.strip.draw(this.axis);
     this.curves.draw(this.axis, run);
-    this.side.draw(null);
+    this.side.draw(this.pointed);
     const snapshots = String(run.length);
     if (this.root.dataset.snapshots !== snapshots && run.length)
       this.spoken.textContent = `epoch ${run.length - 1} added`;
@@ -137,6 +139,7 @@ export class View {
   }
 
   private point(pointed: Pointed): void {
+    this.pointed = pointed;
     this.heatmap.hover(pointed && "cell" in pointed ? pointed.cell : null);
     this.side.point(pointed);
     const epoch = this.epochOf(pointed);
@@ -172,8 +175,4 @@ function status(snapshots: number, samples: number, classes: number): string {
   ];
   if (snapshots === 1) parts.push("waiting for the second epoch");
   return parts.join(" \u00b7 ");
-}
-
-function grouped(value: number): string {
-  return value.toLocaleString("en").replaceAll(",", "\u202f");
 }

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7"]  # Okabe and Ito's, told apart by colour-blind readers
+COLOURS = ["#3A8FC9", "#E07B39", "#2FA384", "#C77DA6"]  # told apart by colour-blind readers, on light and on dark
 MARKER = "#888888"
-GUTTER = {"left": 96, "right": 20, "top": 8, "bottom": 8}  # as the epoch column of the fingerprint has it
+GUTTER = {"left": 96, "right": 20, "top": 10, "bottom": 8}  # as the epoch column of the fingerprint has it
 PLOT_HEIGHT = 72
 EPOCH_AXIS_HEIGHT = 40
 SPLITS = ("train_", "training_", "val_", "valid_", "validation_", "test_")

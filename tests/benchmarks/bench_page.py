@@ -55,7 +55,7 @@ def measure(browser, address: str, folder: Path, samples: int, epochs: int) -> N
     page.wait_for_function(f"() => document.querySelector('.nntf')?.dataset.snapshots >= {epochs + 3}")
     drills = []
     for class_ in (3, 5, 7):
-        page.get_by_role("button", name=re.compile(rf"^(class )?{class_}\b", re.IGNORECASE)).first.click()
+        page.get_by_role("button", name=str(class_), exact=True).click()
         page.wait_for_selector(f".nntf[data-class='{class_}']")
         page.wait_for_timeout(100)
         drills.append(marks(page, "nntf:drilled")[-1][1] - marks(page, "nntf:click")[-1][1])

@@ -108,7 +108,7 @@ class Notebook:
         if dark:
             theme = {"theme": "JupyterLab Dark"}
             page.evaluate(f"window.jupyterapp.commands.execute('apputils:change-theme', {json.dumps(theme)})")
-            page.wait_for_selector("body[data-jp-theme-light=false]")
+            page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
 
     def wait_until_idle(self, seconds: float = 120) -> None:
         kernel = "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"

@@ -13,8 +13,9 @@ import pytest
 from lab import SECOND, Notebook
 from matplotlib import colormaps
 
-DISPLAY, TRAINING = 2, 3  # the code cells, counted from 0
+TRAINING = 3  # among the code cells, counted from 0
 CLASS = 3
+SAMPLES = 1797
 KEEP = f"""
 import numpy as np
 truth = run.fingerprint
@@ -46,6 +47,7 @@ class Traffic:
 class Story:
     """One training as it was seen, and what Python held of it afterwards."""
 
+    theme: str
     page: object
     traffic: Traffic
     drawn_while_running: list[int]
@@ -74,7 +76,7 @@ def story(request, browser, address, folder, screenshots):
     for at_least in (3, 8, 15):
         page.wait_for_function("n => +document.querySelector('.nntf')?.dataset.snapshots >= n", arg=at_least)
         drawn.append(int(widget.get_attribute("data-snapshots")))
-    page.get_by_role("button", name=re.compile(rf"^(class )?{CLASS}\b", re.IGNORECASE)).first.click()
+    class_button(page).click()
     page.wait_for_selector(f".nntf[data-class='{CLASS}']")
     drilled = lab.is_running(TRAINING)
     page.wait_for_timeout(1 * SECOND)
@@ -88,8 +90,12 @@ def story(request, browser, address, folder, screenshots):
     with np.load(folder / "truth.npz") as saved:
         truth = dict(saved)
     page.screenshot(path=screenshots / f"{theme}-finished.png")
-    yield Story(page, traffic, drawn, drilled, back, truth)
+    yield Story(theme, page, traffic, drawn, drilled, back, truth)
     page.close()
+
+
+def class_button(page):
+    return page.get_by_role("button", name=str(CLASS), exact=True)
 
 
 def test_epochs_are_drawn_while_the_training_cell_runs(story):
@@ -120,11 +126,57 @@ def shown(page, row: int, column: int, size: int) -> list[int]:
     )
 
 
-@pytest.mark.parametrize("cell", [(0, 0), (1, 40), (40, 1), (60, 20), (90, 97)])
+def expected(value: float) -> np.ndarray:
+    return np.array(colormaps["viridis"](value)[:3]) * 255
+
+
+CELLS = [(0, 0), (1, 40), (40, 1), (60, 20), (90, 97)]
+
+
+@pytest.mark.parametrize("cell", CELLS)
 def test_a_pixel_of_the_heatmap_has_the_colour_of_the_value_in_python(story, cell):
-    value = story.truth["transition"][cell]
-    expected = np.array(colormaps["viridis"](value)[:3]) * 255
-    assert np.abs(shown(story.page, *cell, len(story.truth["transition"])) - expected).max() <= 3
+    transition = story.truth["transition"]
+    assert np.abs(shown(story.page, *cell, len(transition)) - expected(transition[cell])).max() <= 3
+
+
+def test_the_switch_shows_the_prediction_distance(story):
+    prediction = story.truth["prediction"] / SAMPLES
+    story.page.get_by_role("button", name="Predictions").click()
+    story.page.wait_for_selector(".nntf[data-distance=prediction]")
+    for cell in CELLS:
+        assert np.abs(shown(story.page, *cell, len(prediction)) - expected(prediction[cell])).max() <= 3
+    story.page.get_by_role("button", name="Transitions").click()
+    story.page.wait_for_selector(".nntf[data-distance=transition]")
+
+
+def test_the_drill_of_a_class_is_the_distance_over_its_row_and_column(story):
+    class_button(story.page).click()
+    story.page.wait_for_selector(f".nntf[data-class='{CLASS}']")
+    drill = story.truth["drill"]
+    for cell in CELLS:
+        assert np.abs(shown(story.page, *cell, len(drill)) - expected(drill[cell])).max() <= 3
+    assert story.page.locator(".nntf-flows").is_visible()
+    story.page.get_by_role("button", name="All classes").click()
+    story.page.wait_for_selector(".nntf[data-class='']")
+
+
+def test_the_pointer_on_a_cell_reads_its_epochs_and_both_distances(story, screenshots):
+    row, column = 60, 20
+    plot = story.page.evaluate("JSON.parse(document.querySelector('.nntf-heatmap').dataset.plot)")
+    step = plot["width"] / len(story.truth["transition"])
+    at = {"x": plot["x"] + (column + 0.5) * step, "y": plot["y"] + (row + 0.5) * step}
+    story.page.locator(".nntf-heatmap").hover(position=at)
+    said = story.page.locator(".nntf-readout").inner_text()
+    moved = story.truth["prediction"][row, column]
+    for words in (
+        f"{row} → {row + 1}",
+        f"{column} → {column + 1}",
+        f"{story.truth['transition'][row, column]:.3f}",
+        f"{100 * moved / SAMPLES:.1f} %",
+        f"({moved})",
+    ):
+        assert words in said
+    story.page.screenshot(path=screenshots / f"{story.theme}-hover.png")
 
 
 def test_each_epoch_reaches_the_page_as_one_packet_no_larger_than_its_moves_and_one_row(story):
