@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import gc
 import pickle
+import weakref
 
 import numpy as np
 import pytest
@@ -290,3 +292,18 @@ def test_a_snapshot_after_some_steps_has_the_model_s_present_view_of_the_samples
     np.testing.assert_array_equal(run.fingerprint.predictions(0), first)
     np.testing.assert_array_equal(run.fingerprint.predictions(2), seen)
     assert run.unseen == [400, 400, 400]
+
+
+def test_model_and_loader_go_with_their_last_reference_however_long_the_run_is_kept(digits):
+    model, loader = mlp(), DataLoader(digits, batch_size=50, num_workers=1, persistent_workers=True)
+    run = nntf.watch(model, loader, strict=True)
+    train(model, loader, epochs=1)
+    gone = [weakref.ref(model), weakref.ref(loader), weakref.ref(loader._iterator)]
+    gc.disable()  # in a cycle, persistent workers would be left waiting
+    try:
+        del model, loader
+        assert [reference() for reference in gone] == [None, None, None]
+    finally:
+        gc.enable()
+    run.detach()
+    assert len(run.fingerprint) == 1

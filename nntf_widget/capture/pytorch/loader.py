@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from typing import Any, Protocol
+from weakref import ref
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,17 +35,26 @@ class Listener(Protocol):
 
 
 class LoaderTap:
-    """The one subclass that a loader gets, however many listen; with the last one gone, the loader is as it was."""
+    """The one subclass that a loader gets, however many listen; with the last one gone, the loader is as it was.
+
+    The loader is held weakly: one with persistent workers must go with its last reference. As part of a cycle it would
+    go when the garbage collector comes, which closes the queues first and leaves the workers waiting.
+    """
 
     def __init__(self, loader: DataLoader[Any]) -> None:
-        self.loader = loader
+        self._loader = ref(loader)
         self._listeners: list[Listener] = []
         self._queue: deque[Any] = deque()
         self._pass: object = None
         self._original = type(loader)
-        self._tapped = _tapped(self)
+        self._tapped = _tapped(self, self._original)
         loader.__class__ = self._tapped
-        self._renew_kept_iterator()
+        _renew_kept_iterator(loader)
+
+    @property
+    def loader(self) -> DataLoader[Any] | None:
+        """The loader; None once nobody has it any more."""
+        return self._loader()
 
     def add(self, listener: Listener) -> None:
         """Tell `listener` of the passes from now on."""
@@ -55,9 +65,10 @@ class LoaderTap:
         if self._pass is not None:
             self._tell(listener, "pass_ends", complete=False)
         self._listeners.remove(listener)
-        if not self._listeners and type(self.loader) is self._tapped:
-            self.loader.__class__ = self._original
-            self._renew_kept_iterator()
+        loader = self.loader
+        if not self._listeners and loader is not None and type(loader) is self._tapped:
+            loader.__class__ = self._original
+            _renew_kept_iterator(loader)
 
     def batches(self, iterator: Iterator[Any]) -> Iterator[Any]:
         """Yield what `iterator` yields, telling the listeners."""
@@ -109,12 +120,6 @@ class LoaderTap:
         except Exception as error:  # noqa: BLE001 - no fault of ours may end somebody's training
             listener.report(error)
 
-    def _renew_kept_iterator(self) -> None:
-        """Hand the index sampler to an iterator that lives on from pass to pass (persistent workers)."""
-        kept = getattr(self.loader, "_iterator", None)
-        if kept is not None:
-            kept._index_sampler = self.loader._index_sampler  # noqa: SLF001 - where the iterator looks it up
-
 
 def tap(loader: DataLoader[Any]) -> LoaderTap:
     """Return the loader's tap, put in place if this is the first."""
@@ -137,9 +142,14 @@ def sample_ids(loader: DataLoader[Any]) -> NDArray[np.int64]:
     return np.arange(len(loader.dataset))  # type: ignore[arg-type]  # a map-style one has a length
 
 
-def _tapped(the: LoaderTap) -> type[DataLoader[Any]]:
-    original: Any = type(the.loader)
+def _renew_kept_iterator(loader: DataLoader[Any]) -> None:
+    """Hand the index sampler to an iterator that lives on from pass to pass (persistent workers)."""
+    kept = getattr(loader, "_iterator", None)
+    if kept is not None:
+        kept._index_sampler = loader._index_sampler  # noqa: SLF001 - where the iterator looks it up
 
+
+def _tapped(the: LoaderTap, original: Any) -> type[DataLoader[Any]]:
     class Tapped(original):
         _tap = the
 

@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from functools import partial
 from types import TracebackType
 from typing import Any
+from weakref import ref
 
 import numpy as np
 import torch
@@ -163,7 +164,8 @@ class Watch:
         self.fingerprint = Fingerprint(num_classes, names, strict=strict)
         self.unseen: list[int] = []
         self.incomplete: list[int] = []
-        self._model, self._loader = model, loader
+        self._model_name = type(model).__name__
+        self._model = ref(model)  # a run that is still looked at keeps no model in memory
         self._exact, self._reduce, self._index, self._forward = exact, reduce, index, forward
         self._call: Call | None = None
         self._tally = Tally()
@@ -196,7 +198,7 @@ class Watch:
     def __repr__(self) -> str:
         """Return what is watched, in a line."""
         state = "watching" if self._attached else "detached from"
-        return f"<Watch {state} {type(self._model).__name__}: {self.fingerprint!r}>"
+        return f"<Watch {state} {self._model_name}: {self.fingerprint!r}>"
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return self.fingerprint._repr_mimebundle_(**options)
@@ -220,7 +222,7 @@ class Watch:
         if not captured:
             if complete:
                 raise LookupError(
-                    f"no forward pass of the watched {type(self._model).__name__} gave a prediction for a batch of the "
+                    f"no forward pass of the watched {self._model_name} gave a prediction for a batch of the "
                     f"loader: {self._misfit}. Watch the very object that the loop calls"
                 )
             return
@@ -311,10 +313,13 @@ class Watch:
         """Return fresh predictions of these samples, made in evaluation mode."""
         forward = self._forward or (self._call.run if self._call else None)
         assert forward is not None, "a snapshot comes after a forward pass"
-        size = self._loader.batch_size or (self._call.batch_size if self._call else 256)
-        with undisturbed(self._model):
-            for ids, batch in batches_of(self._loader, samples, size):
-                output = forward(self._model, batch)
+        model, loader = self._model(), self._tap.loader
+        assert model is not None, "it has just been called"
+        assert loader is not None, "it has just been gone through"
+        size = loader.batch_size or (self._call.batch_size if self._call else 256)
+        with undisturbed(model):
+            for ids, batch in batches_of(loader, samples, size):
+                output = forward(model, batch)
                 scores = scores_of(output, len(ids), self._reduce)
                 if scores is None:
                     raise ValueError(f"the model gives {_shapes(output)} for {len(ids)} samples")
@@ -331,7 +336,7 @@ class _Hook(partial[None]):
 
 @torch.compiler.disable  # type: ignore[untyped-decorator]  # where a compiler meets it between two graphs
 def _see(watched: Watch, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
-    if watched._pending is None or module is not watched._model:  # noqa: SLF001 - a method but for its decorators
+    if watched._pending is None or module is not watched._model():  # noqa: SLF001 - a method but for its decorators
         return
     try:
         watched._forwarded(args, kwargs, output)  # noqa: SLF001
