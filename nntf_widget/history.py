@@ -1,9 +1,9 @@
 """The change log: which samples moved at each snapshot, and where to.
 
 The log is held so that it can be read both ways: along the snapshots (what moved at t) and along the samples (where
-has this sample been). Each block keeps the classes of 64 bytes' worth of snapshots, one cache line a sample, filled
-ahead with the class that a sample has now; a snapshot then writes only the samples that moved, and the past of those
-samples is read line by line. One byte per sample and snapshot up to 256 classes, two above.
+has this sample been). Each block keeps the classes of 32 bytes' worth of snapshots, a line a sample, filled ahead with
+the class that a sample has now; a snapshot then writes only the samples that moved, and the past of those samples is
+read line by line. One byte per sample and snapshot up to 256 classes, two above.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from nntf_widget.predictions import ClassIds, class_dtype
 
-LINE_BYTES = 64
+LINE_BYTES = 32
 GROUP = 255  # so many matches can be counted in one byte
 CHUNK = GROUP * 16  # samples looked up at a time, so that the working set stays in the processor's cache
 

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared():
+    """The folder with reference results and data sets that may lie beside the checkout."""
+    if not SHARED.is_dir():
+        pytest.skip(f"needs the reference folder {SHARED.name} beside the checkout")
+    return SHARED
