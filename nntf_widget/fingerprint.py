@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from numbers import Integral
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -209,7 +208,7 @@ class Fingerprint:
             return self._transitions.dense()
 
     @property
-    def transitions_sparse(self) -> list[csr_array]:
+    def transitions_sparse(self) -> list[csr_array[np.int64]]:
         """The transition matrices as T-1 SciPy sparse arrays of shape (K, K)."""
         with self.lock:
             if self._transitions is None:
@@ -366,7 +365,7 @@ class Fingerprint:
 
 
 def _checked_count(num_classes: Any) -> int:
-    if isinstance(num_classes, bool) or not isinstance(num_classes, Integral):
+    if isinstance(num_classes, bool) or not isinstance(num_classes, (int, np.integer)):
         raise TypeError(f"num_classes is {num_classes!r}; expected an int")
     if not 2 <= num_classes <= MAX_CLASSES:
         raise ValueError(f"num_classes is {num_classes}; expected 2 to {MAX_CLASSES}")

@@ -98,8 +98,8 @@ class History:
         for start in range(0, len(samples), CHUNK):
             chunk = samples[start : start + CHUNK]
             wanted = np.repeat(classes[start : start + CHUNK], self._columns).reshape(-1, self._columns)
-            for block, lines in zip(counts, self._blocks, strict=True):
-                block += _count_rows(lines.take(chunk, axis=0) == wanted)
+            for block, lines in enumerate(self._blocks):
+                counts[block] += _count_rows(lines.take(chunk, axis=0) == wanted)
         return counts.ravel()[: self._length]
 
     def _filled_ahead(self) -> ClassIds:
@@ -111,5 +111,5 @@ def _count_rows(flags: NDArray[np.bool_]) -> NDArray[np.int64]:
     groups = -(-len(flags) // GROUP)
     whole = groups * (len(flags) // groups)
     stacked = flags[:whole].view(np.uint8).reshape(-1, groups, flags.shape[1])
-    counts = stacked.sum(axis=0, dtype=np.uint8).sum(axis=0, dtype=np.int64)
+    counts: NDArray[np.int64] = stacked.sum(axis=0, dtype=np.uint8).sum(axis=0, dtype=np.int64)
     return counts + flags[whole:].sum(axis=0, dtype=np.int64)

@@ -81,11 +81,9 @@ class Transitions:
     def cells(self, t: int) -> Cells:
         """Return the counted moves of the transition from snapshot t to t+1."""
         start, stop = self._bounds.values[t : t + 2]
-        return Cells(
-            self._cells.values[start:stop].astype(np.int64), self._counts.values[start:stop].astype(np.int64)
-        )
+        return Cells(self._cells.values[start:stop].astype(np.int64), self._counts.values[start:stop].astype(np.int64))
 
-    def sparse(self, t: int) -> csr_array:
+    def sparse(self, t: int) -> csr_array[np.int64]:
         """Return the transition matrix from snapshot t to t+1 with its diagonal, sparse, shape (K, K), int64."""
         from scipy.sparse import coo_array  # here, because few runs ask for it and its import takes long
 
@@ -95,7 +93,8 @@ class Transitions:
         stayed = self._class_counts[t] - np.bincount(origins, counts, minlength=size).astype(np.int64)
         kept = np.flatnonzero(stayed)
         rows, columns = np.append(origins, kept), np.append(targets, kept)
-        return coo_array((np.append(counts, stayed[kept]), (rows, columns)), shape=(size, size)).tocsr()
+        values = np.append(counts, stayed[kept]).astype(np.int64)
+        return coo_array((values, (rows, columns)), shape=(size, size)).tocsr()
 
     def dense(self) -> NDArray[np.int32]:
         """Return all transition matrices, shape (T-1, K, K).
@@ -112,11 +111,11 @@ class Transitions:
                 f"transitions of shape ({len(self)}, {size}, {size}) would take {needed / 2**30:.1f} GiB, more than "
                 f"{DENSE_LIMIT / 2**30:.0f} GiB; use transitions_sparse"
             )
-        matrices = np.zeros((len(self), size * size), np.int32)
-        for t, matrix in enumerate(matrices):
+        flat = np.zeros((len(self), size * size), np.int32)
+        for t, matrix in enumerate(flat):
             cells, counts = self.cells(t)
             matrix[cells] = counts
-        matrices = matrices.reshape(-1, size, size)
+        matrices = flat.reshape(len(self), size, size)
         diagonal = np.arange(size)
         if len(self):
             matrices[:, diagonal, diagonal] = self.class_counts[:-1] - matrices.sum(axis=2)
