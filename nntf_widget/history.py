@@ -112,4 +112,5 @@ def _count_rows(flags: NDArray[np.bool_]) -> NDArray[np.int64]:
     whole = groups * (len(flags) // groups)
     stacked = flags[:whole].view(np.uint8).reshape(-1, groups, flags.shape[1])
     counts: NDArray[np.int64] = stacked.sum(axis=0, dtype=np.uint8).sum(axis=0, dtype=np.int64)
-    return counts + flags[whole:].sum(axis=0, dtype=np.int64)
+    counts += flags[whole:].sum(axis=0, dtype=np.int64)
+    return counts

@@ -103,7 +103,8 @@ def _ticks(values: NDArray[np.float64]) -> NDArray[np.float64]:
     magnitude = 10.0 ** np.floor(np.log10(span / 3))
     step = magnitude * next(factor for factor in (1, 2, 5, 10) if span / (magnitude * factor) <= 3)
     first, last = np.floor(low / step), np.ceil(high / step)
-    return np.arange(first, max(last, first + 1) + 1) * step
+    ticks: NDArray[np.float64] = np.arange(first, max(last, first + 1) + 1) * step
+    return ticks
 
 
 def _measure(name: str) -> str:
