@@ -12,12 +12,31 @@ from nntf_widget.fingerprint import Fingerprint, FingerprintWarning, Snapshot
 
 if TYPE_CHECKING:
     from nntf_widget.capture.pytorch import watch
+    from nntf_widget.run_log import Follower, RunLogError, load
+    from nntf_widget.run_log import open as open  # noqa: A004 - nntf.open, as the standard library has gzip.open
     from nntf_widget.widget import FingerprintWidget
 
-__all__ = ["Fingerprint", "FingerprintWarning", "FingerprintWidget", "Snapshot", "watch"]
+# Without `open`, so that a star import leaves Python's own alone.
+__all__ = [
+    "Fingerprint",
+    "FingerprintWarning",
+    "FingerprintWidget",
+    "Follower",
+    "RunLogError",
+    "Snapshot",
+    "load",
+    "watch",
+]
 __version__ = "0.1.0"
 
-_LATER = {"FingerprintWidget": "nntf_widget.widget", "watch": "nntf_widget.capture.pytorch"}
+_LATER = {
+    "FingerprintWidget": "nntf_widget.widget",
+    "Follower": "nntf_widget.run_log",
+    "RunLogError": "nntf_widget.run_log",
+    "load": "nntf_widget.run_log",
+    "open": "nntf_widget.run_log",
+    "watch": "nntf_widget.capture.pytorch",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -27,4 +46,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return [*__all__, "open"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import warnings
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -70,8 +72,16 @@ class Fingerprint:
         K. Left out, it is the number of class names, or the number of columns of the first scores.
     class_names : sequence of K different str, optional
         By default "0", "1", ….
+    log : str or path, optional
+        Where to keep the run on disk as it goes, a transaction an update. A log of the same classes that is there
+        already is taken up: the run goes on from its last snapshot.
     strict : bool
-        Raise faults of capture and display instead of reporting them. For tests.
+        Raise faults of capture, log and display instead of reporting them. For tests.
+
+    Attributes
+    ----------
+    resumed_at : list of int
+        The snapshots before which the run was interrupted and taken up again from its log.
 
     Examples
     --------
@@ -89,7 +99,12 @@ class Fingerprint:
     """
 
     def __init__(
-        self, num_classes: int | None = None, class_names: Sequence[str] | None = None, *, strict: bool = False
+        self,
+        num_classes: int | None = None,
+        class_names: Sequence[str] | None = None,
+        *,
+        log: str | os.PathLike[str] | None = None,
+        strict: bool = False,
     ) -> None:
         self._class_names = None if class_names is None else _checked_names(class_names)
         if num_classes is None:
@@ -111,6 +126,11 @@ class Fingerprint:
         self._metrics: list[dict[str, float]] = []
         self._faults: dict[str, str] = {}
         self._subscribers: list[Callable[[], None]] = []
+        self.resumed_at: list[int] = []
+        if log is not None:
+            from nntf_widget.run_log import record
+
+            record(self, log)
 
     def update(self, predictions: Any, labels: Any = None, metrics: Mapping[str, Any] | None = None) -> None:
         """Record the next snapshot.
@@ -170,8 +190,16 @@ class Fingerprint:
 
     @property
     def class_names(self) -> list[str]:
-        """The K names."""
+        """The K names. Whoever learns them first may set them."""
         return list(self._class_names) if self._class_names else [str(k) for k in range(self._num_classes or 0)]
+
+    @class_names.setter
+    def class_names(self, class_names: Sequence[str]) -> None:
+        names = _checked_names(class_names)
+        if self._class_names not in (None, names):
+            raise ValueError("class_names differ from those known already; expected the same")
+        self.num_classes = len(names)
+        self._class_names = names
 
     @property
     def labels(self) -> ClassIds | None:
@@ -269,6 +297,23 @@ class Fingerprint:
                 metrics=dict(self._metrics[t]),
                 labels=self._labels if t == self._labelled_at else None,
             )
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the run to a log that `nntf_widget.load` reads.
+
+        Parameters
+        ----------
+        path : str or path
+            A log that has the beginning of this same run gets what it lacks; any other file is left as it is.
+
+        Raises
+        ------
+        RunLogError
+            The file cannot be written, or holds something else.
+        """
+        from nntf_widget.run_log import save
+
+        save(self, path)
 
     def subscribe(self, on_change: Callable[[], None]) -> Callable[[], None]:
         """Call `on_change` after every update and every reported fault; return what ends that."""
@@ -376,7 +421,7 @@ def _checked_names(class_names: Any) -> list[str]:
     if isinstance(class_names, str) or not all(isinstance(name, str) for name in class_names):
         raise TypeError(f"class_names is {class_names!r}; expected a sequence of str")
     names = list(class_names)
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
         raise ValueError(f"class_names has {twice} more than once; expected different names")
     return names

@@ -1,0 +1,263 @@
+"""Reading a run log, whole or as far as a fingerprint does not have it yet."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import struct
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from nntf_widget.fingerprint import Fingerprint
+from nntf_widget.run_log.format import APPLICATION_ID, TABLES, VERSION, Decoder, Facts, Row, RunLogError
+from nntf_widget.run_log.process import is_running
+
+State = Literal["live", "stale", "finished"]
+PATIENCE = 10  # times the usual interval between snapshots, then a writer counts as gone
+SHORTEST_PATIENCE = 60.0  # seconds
+WAIT = 5.0  # seconds for another program's lock
+UNREADABLE = (ValueError, TypeError, ArithmeticError, RecursionError, struct.error)
+
+
+class Session(NamedTuple):
+    """A row of the table ``session``."""
+
+    number: int
+    started: float
+    ended: float | None
+    writer: str | None
+
+
+class RunLogReader:
+    """Gives a fingerprint what a run log has beyond it, as often as asked.
+
+    Parameters
+    ----------
+    path : str or path
+        A run log; it need not have a snapshot yet.
+
+    Attributes
+    ----------
+    path : Path
+    sessions : list of Session
+        Each time the log was opened for writing.
+    written : list of (int, float)
+        The session that wrote each snapshot read so far, and when.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path).absolute()
+        self.sessions: list[Session] = []
+        self.written: list[tuple[int, float]] = []
+        self._decoder: Decoder | None = None
+
+    @property
+    def end(self) -> tuple[int, int]:
+        """The number of snapshots read and the last one's checksum, 0 where there is none."""
+        return len(self.written), self._decoder.crc32 if self._decoder else 0
+
+    @property
+    def state(self) -> State:
+        """What the writer does, as far as the log tells.
+
+        "finished" where it ended the log, "stale" where its process is gone or has been quiet for ten times as long as
+        its snapshots took so far (and a minute), else "live".
+        """
+        if not self.sessions or self.sessions[-1].ended is not None:
+            return "finished"
+        last = self.sessions[-1]
+        if is_running(last.writer) is False:
+            return "stale"
+        times = [at for session, at in self.written if session == last.number]
+        if not times:
+            return "live"
+        patience = max(SHORTEST_PATIENCE, PATIENCE * (times[-1] - last.started) / len(times))
+        return "stale" if time.time() - times[-1] > patience else "live"
+
+    def read(self, fingerprint: Fingerprint) -> None:
+        """Update `fingerprint` with every snapshot that was not read yet.
+
+        Parameters
+        ----------
+        fingerprint : Fingerprint
+            The same at every call, empty at the first.
+
+        Raises
+        ------
+        FileNotFoundError
+        RunLogError
+            The file is no run log, or damaged. The snapshots before the damage are read.
+        """
+        if not self.path.exists():
+            raise FileNotFoundError(f"no run log at {self.path}")
+        try:
+            with connected(self.path) as connection:
+                check_format(connection, self.path)
+                connection.execute("BEGIN")  # one moment of the log for all that is read
+                self._read_sessions(connection)
+                self._read_snapshots(connection, fingerprint)
+        except sqlite3.Error as error:
+            good = f" after {len(self.written)} snapshots" if self.written else ""
+            raise RunLogError(f"{self.path} cannot be read{good}: {error}", fingerprint) from error
+
+    def _read_sessions(self, connection: sqlite3.Connection) -> None:
+        rows = connection.execute("SELECT number, started, ended, writer FROM session ORDER BY number")
+        try:
+            self.sessions = [
+                Session(int(number), float(started), None if ended is None else float(ended), writer and str(writer))
+                for number, started, ended, writer in rows
+            ]
+        except UNREADABLE as error:
+            raise RunLogError(f"{self.path} is damaged in the table session: {error}") from error
+
+    def _read_snapshots(self, connection: sqlite3.Connection, fingerprint: Fingerprint) -> None:
+        try:
+            self._read_facts(connection)
+        except UNREADABLE as error:
+            raise RunLogError(f"{self.path} is damaged in the table run: {error}", fingerprint) from error
+        if self._decoder is None:
+            return
+        self._check_same_log(connection, fingerprint)
+        columns = ", ".join(Row._fields)
+        rows = connection.execute(
+            f"SELECT {columns} FROM snapshot WHERE t >= ? ORDER BY t",  # noqa: S608 - our own names
+            (len(self.written),),
+        )
+        for values in rows:
+            try:
+                self._give(Row._make(values), fingerprint)
+            except UNREADABLE as error:
+                raise RunLogError(
+                    f"{self.path} is damaged at snapshot {len(self.written)}: {error}; "
+                    f"the {len(self.written)} snapshots before it are in this error's .fingerprint",
+                    fingerprint,
+                ) from error
+
+    def _read_facts(self, connection: sqlite3.Connection) -> None:
+        rows = connection.execute("SELECT num_samples, num_classes, class_names FROM run LIMIT 2").fetchall()
+        if len(rows) > 1:
+            raise ValueError("it has more than one row")
+        facts = Facts._make(rows[0]) if rows else None
+        if self._decoder is None:
+            self._decoder = facts and Decoder(facts)
+        elif facts != self._decoder.facts:
+            raise ValueError("it changed while it was followed")
+
+    def _check_same_log(self, connection: sqlite3.Connection, fingerprint: Fingerprint) -> None:
+        """See that the log still goes on from what was read before: somebody may have put another in its place."""
+        if not self.written:
+            return
+        last = connection.execute("SELECT crc32 FROM snapshot WHERE t = ?", (len(self.written) - 1,)).fetchone()
+        if last != (self.end[1],):
+            raise RunLogError(f"{self.path} holds another run than the one that was followed", fingerprint)
+
+    def _give(self, row: Row, fingerprint: Fingerprint) -> None:
+        assert self._decoder is not None, "the facts are read before the snapshots"
+        if row.t != len(self.written):
+            raise ValueError("it is missing")
+        update = self._decoder.decode(row)
+        if row.t == 0:
+            self._name_classes(fingerprint, self._decoder.facts)
+        elif row.session != self.written[-1][0]:
+            fingerprint.resumed_at.append(row.t)
+        self.written.append((row.session, row.time))
+        fingerprint.update(*update)
+
+    def _name_classes(self, fingerprint: Fingerprint, facts: Facts) -> None:
+        try:
+            fingerprint.class_names = json.loads(facts.class_names)
+        except (TypeError, ValueError) as error:
+            raise RunLogError(f"{self.path} holds a run with other classes: {error}") from error
+
+
+def load(path: str | os.PathLike[str]) -> Fingerprint:
+    """Return the run that a log holds, as it was recorded.
+
+    Parameters
+    ----------
+    path : str or path
+        Written with ``Fingerprint(log=path)`` or `Fingerprint.save`.
+
+    Returns
+    -------
+    Fingerprint
+
+    Raises
+    ------
+    FileNotFoundError
+    RunLogError
+        The file is no run log, or damaged; the error's ``fingerprint`` has the snapshots before the damage.
+    """
+    fingerprint = Fingerprint()
+    RunLogReader(path).read(fingerprint)
+    return fingerprint
+
+
+@contextmanager
+def connected(path: Path) -> Iterator[sqlite3.Connection]:
+    """Connect to a log to read it.
+
+    Where it may be written, a write-ahead log that a killed writer left behind is put in order on the way, as SQLite
+    does. On a read-only medium the file is taken as it is, or, with such a rest beside it, copied first.
+    """
+    try:
+        connection = _connect(path, "mode=rw")
+    except sqlite3.OperationalError:
+        if os.access(path.parent, os.W_OK):
+            raise
+    else:
+        with closing(connection):
+            yield connection
+        return
+
+    rest = path.with_name(path.name + "-wal")
+    if not rest.exists() or not rest.stat().st_size:
+        with closing(_connect(path, "immutable=1")) as connection:
+            yield connection
+        return
+    with tempfile.TemporaryDirectory(prefix="nntf-") as folder:
+        for file in (path, rest):
+            shutil.copyfile(file, Path(folder, file.name))
+        with closing(_connect(Path(folder, path.name), "mode=rw")) as connection:
+            yield connection
+
+
+def check_format(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise `RunLogError` where a database is no run log of this version."""
+    application, version = _number(connection, "application_id"), _number(connection, "user_version")
+    if application != APPLICATION_ID:
+        what = "is empty" if is_empty(connection) else "belongs to another program"
+        raise RunLogError(f"{path} is no run log: this SQLite database {what}; it is left as it is")
+    if version != VERSION:
+        raise RunLogError(f"{path} is a run log of version {version}; expected version {VERSION}")
+    found = dict(connection.execute("SELECT name, sql FROM sqlite_master"))
+    if found != TABLES:  # a view or a trigger could make reading last for ever
+        raise RunLogError(f"{path} is a damaged run log: its tables are not those of version {VERSION}")
+
+
+def is_empty(connection: sqlite3.Connection) -> bool:
+    """Tell whether a database holds nothing at all yet."""
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    return not (tables or _number(connection, "application_id") or _number(connection, "user_version"))
+
+
+def _number(connection: sqlite3.Connection, pragma: str) -> int:
+    return int(connection.execute(f"PRAGMA {pragma}").fetchone()[0])
+
+
+def _connect(path: Path, options: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.as_uri()}?{options}", uri=True, timeout=WAIT, isolation_level=None)
+    try:
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("SELECT count(*) FROM sqlite_master")  # the first that touches the file
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection

@@ -1,0 +1,271 @@
+"""Writing a run log: what a fingerprint has beyond the file, one transaction a snapshot."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from nntf_widget.fingerprint import Fingerprint
+from nntf_widget.run_log.format import APPLICATION_ID, TABLES, VERSION, Facts, Row, RunLogError, encode
+from nntf_widget.run_log.process import is_running, this_process
+from nntf_widget.run_log.reader import RunLogReader, check_format, is_empty
+
+WAIT = 2.0  # seconds for another program's lock; the training waits as long
+INSERT = f"INSERT INTO snapshot ({', '.join(Row._fields)}) VALUES ({', '.join('?' * len(Row._fields))})"  # noqa: S608
+
+
+class RunLogWriter:
+    """Appends the snapshots of one run to its log.
+
+    After an error the log is as it was, and the next call tries again with everything that is not in it yet.
+
+    Parameters
+    ----------
+    path : str or path
+        A run log, or where there is no file yet.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path).absolute()
+        self._lock = threading.RLock()
+        self._process = os.getpid()
+        self._connection: sqlite3.Connection | None = None
+        self._file: os.stat_result | None = None
+        self._session: int | None = None
+        # How many snapshots the log has and the last one's checksum: as we know it, and as our last transaction would
+        # leave it, which may have gone through although an interrupt came before we could note it.
+        self._end = (0, 0)
+        self._attempted = self._end
+
+    def take_up(self, fingerprint: Fingerprint) -> None:
+        """Give an empty `fingerprint` the snapshots that the log has already; what is appended goes on from there.
+
+        Raises
+        ------
+        RunLogError
+            The file is no run log, or damaged, or of a run with other classes.
+        """
+        if not self.path.exists() or not self.path.stat().st_size:
+            return
+        reader = RunLogReader(self.path)
+        reader.read(fingerprint)
+        self._end = reader.end
+
+    def open(self) -> None:
+        """Open the log, or create it, and begin a session.
+
+        Raises
+        ------
+        RunLogError
+            It cannot be written, is no run log, holds another run, or is being written by another process.
+        """
+        with self._lock, self._errors():
+            self._disconnect()
+            if not self.path.parent.is_dir():
+                raise RunLogError(f"{self.path} cannot be written: there is no folder {self.path.parent}")
+            self._connection = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None, check_same_thread=False)
+            try:
+                with self._transaction() as connection:
+                    self._begin_session(connection)
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = FULL")  # a snapshot outlives a power cut too
+                self._file = self.path.stat()
+            except BaseException:
+                self._disconnect()
+                raise
+
+    def append(self, fingerprint: Fingerprint) -> None:
+        """Write the snapshots that the log does not have.
+
+        Raises
+        ------
+        RunLogError
+            As `open`, or the medium is full; the snapshots written before are safe.
+        """
+        with self._lock, self._errors():
+            if os.getpid() != self._process:
+                raise RunLogError(f"{self.path} is written by process {self._process}, which this one was forked from")
+            if self._connection is None or not self._is_in_place():
+                self.open()
+            while self._end[0] < len(fingerprint):
+                with self._transaction() as connection:
+                    self._write(connection, fingerprint)
+                self._end = self._attempted
+
+    def close(self) -> None:
+        """End the session, put the whole log into its one file and let go of it."""
+        with self._lock:
+            if self._connection is None or os.getpid() != self._process:
+                return
+            with suppress(sqlite3.Error):  # the snapshots are safe; readers will see that the process is gone
+                now = time.time()
+                self._connection.execute("UPDATE session SET ended = ? WHERE number = ?", (now, self._session))
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._disconnect()
+
+    def _begin_session(self, connection: sqlite3.Connection) -> None:
+        if is_empty(connection):
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+            for statement in TABLES.values():
+                connection.execute(statement)
+        check_format(connection, self.path)
+        self._refuse_a_second_writer(connection)
+        end = _end_of(connection)
+        if end == (0, 0):
+            self._end = end
+        elif end not in {self._end, self._attempted}:
+            raise RunLogError(f"{self.path} holds another run, of {end[0]} snapshots; it is left as it is")
+        newest = _newest_session(connection)
+        self._session = 0 if newest is None else newest + 1
+        session = (self._session, time.time(), this_process())
+        connection.execute("INSERT INTO session (number, started, writer) VALUES (?, ?, ?)", session)
+
+    def _refuse_a_second_writer(self, connection: sqlite3.Connection) -> None:
+        for (writer,) in connection.execute("SELECT writer FROM session WHERE ended IS NULL"):
+            if writer != this_process() and is_running(writer):
+                raise RunLogError(f"{self.path} is being written by process {writer.split()[2]}; end that one first")
+
+    def _write(self, connection: sqlite3.Connection, fingerprint: Fingerprint) -> None:
+        """Add the next snapshot, where the log still ends as we know it."""
+        if _newest_session(connection) != self._session:
+            raise RunLogError(f"{self.path} was taken up by another run")
+        end = _end_of(connection)
+        if end not in {self._end, self._attempted}:
+            raise RunLogError(f"{self.path} was written to by another program")
+        self._attempted = end
+        t, before = end
+        if t == len(fingerprint):
+            return
+        facts = Facts.of(fingerprint)
+        if t == 0:
+            before = facts.checksum()
+            connection.execute("INSERT INTO run (num_samples, num_classes, class_names) VALUES (?, ?, ?)", facts)
+        assert self._session is not None, "a session begins when the log is opened"
+        row = encode(fingerprint.snapshot(t), facts.num_classes, self._session, time.time(), before)
+        connection.execute(INSERT, row)
+        self._attempted = (t + 1, row.crc32)
+
+    def _is_in_place(self) -> bool:
+        """Tell whether the path still leads to the file that is open, or somebody removed it."""
+        try:
+            return self._file is not None and os.path.samestat(self.path.stat(), self._file)
+        except FileNotFoundError:
+            return False
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        connection = self._connection
+        assert connection is not None, "the log is open"
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise RunLogError(f"{self.path} cannot be written: {error}") from error
+
+
+def record(fingerprint: Fingerprint, path: str | os.PathLike[str]) -> None:
+    """Keep a log of a run from now on, a transaction an update; what fails is reported by the fingerprint.
+
+    Parameters
+    ----------
+    fingerprint : Fingerprint
+        Without a snapshot. Where the log has some, of the same classes, it takes them up and the run goes on there.
+    path : str or path
+        A run log, or where there is no file yet.
+    """
+    writer = RunLogWriter(path)
+    weakref.finalize(fingerprint, writer.close)  # at the latest when the interpreter ends
+    tried = 0
+
+    def begin() -> None:
+        try:
+            writer.take_up(fingerprint)
+        finally:
+            if len(fingerprint):
+                fingerprint.resumed_at.append(len(fingerprint))
+        writer.open()
+
+    def follow() -> None:
+        nonlocal tried
+        if tried < len(fingerprint):  # a reported fault calls too
+            tried = len(fingerprint)
+            guarded(lambda: writer.append(fingerprint))
+
+    def guarded(step: Callable[[], None]) -> None:
+        try:
+            step()
+        except Exception as error:  # noqa: BLE001 - no fault of a log may end somebody's training
+            fingerprint.report("Run log", error)
+
+    guarded(begin)
+    fingerprint.subscribe(follow)
+
+
+def save(fingerprint: Fingerprint, path: str | os.PathLike[str]) -> None:
+    """Write a run to a log.
+
+    Parameters
+    ----------
+    fingerprint : Fingerprint
+    path : str or path
+        A log that has the beginning of this same run gets what it lacks; any other file is left as it is.
+
+    Raises
+    ------
+    RunLogError
+        The file cannot be written, or holds something else.
+    """
+    writer = RunLogWriter(path)
+    stored = Fingerprint()
+    writer.take_up(stored)
+    if not _begins(fingerprint, stored):
+        raise RunLogError(f"{writer.path} holds another run, of {len(stored)} snapshots; it is left as it is")
+    if len(stored) == len(fingerprint) > 0:
+        return
+    writer.append(fingerprint)
+    writer.close()
+
+
+def _begins(fingerprint: Fingerprint, stored: Fingerprint) -> bool:
+    """Tell whether `stored` is the beginning of a run, or all of it."""
+    if not len(stored):
+        return True
+    if len(stored) > len(fingerprint) or Facts.of(stored) != Facts.of(fingerprint):
+        return False
+    classes = Facts.of(stored).num_classes
+    return all(
+        encode(stored.snapshot(t), classes, 0, 0.0, 0) == encode(fingerprint.snapshot(t), classes, 0, 0.0, 0)
+        for t in range(len(stored))
+    )
+
+
+def _end_of(connection: sqlite3.Connection) -> tuple[int, int]:
+    last = connection.execute("SELECT t + 1, crc32 FROM snapshot ORDER BY t DESC LIMIT 1").fetchone()
+    return last or (0, 0)
+
+
+def _newest_session(connection: sqlite3.Connection) -> int | None:
+    newest: int | None = connection.execute("SELECT max(number) FROM session").fetchone()[0]
+    return newest
