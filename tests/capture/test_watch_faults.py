@@ -19,7 +19,6 @@ from nntf_widget.capture.pytorch import outputs, replay, watching
 
 OURS = [
     (watching.Watch, "batch_begins"),
-    (watching.Watch, "batch_ends"),
     (watching.Watch, "pass_ends"),
     (watching.Watch, "_forwarded"),
     (watching.Watch, "_record"),

@@ -22,12 +22,12 @@ class Listener(Protocol):
     """What wants to know of a loader's passes. Whatever it raises goes to its own `report`, not to the loop."""
 
     def batch_begins(self, indices: Any, batch: Any) -> None:
-        """Learn that the loop gets `batch`, made of the dataset's `indices` (None where the loader keeps them)."""
+        """Learn that the loop is done with the batch before, and gets `batch`.
 
-    def batch_ends(self) -> None:
-        """Learn that the loop is done with the batch."""
+        It is made of the dataset's `indices`; None where the loader keeps them to itself.
+        """
 
-    def pass_ends(self, *, complete: bool) -> None:
+    def pass_ends(self, complete: bool) -> None:  # noqa: FBT001 - the one argument
         """Learn that the pass is over: the loader is exhausted, or the loop was left early."""
 
     def report(self, error: Exception) -> None:
@@ -63,7 +63,7 @@ class LoaderTap:
     def remove(self, listener: Listener) -> None:
         """Tell `listener` no more; a pass that is under way ends for it here."""
         if self._pass is not None:
-            self._tell(listener, "pass_ends", complete=False)
+            self._tell([listener], "pass_ends", False)
         self._listeners.remove(listener)
         loader = self.loader
         if not self._listeners and loader is not None and type(loader) is self._tapped:
@@ -80,12 +80,9 @@ class LoaderTap:
                 if queue is None:
                     self._begin(this)
                     queue = self._queue
-                indices = queue.popleft() if queue else None
-                self._tell_all(this, "batch_begins", indices, batch)
-                try:
-                    yield batch
-                finally:
-                    self._tell_all(this, "batch_ends")
+                if self._pass is this:
+                    self._tell(self._listeners, "batch_begins", queue.popleft() if queue else None, batch)
+                yield batch
             complete = True
         finally:
             self._end(this, complete=complete)
@@ -105,20 +102,16 @@ class LoaderTap:
         self._pass = this
 
     def _end(self, this: object, *, complete: bool) -> None:
-        self._tell_all(this, "pass_ends", complete=complete)
         if self._pass is this:
+            self._tell(self._listeners, "pass_ends", complete)
             self._pass = None
 
-    def _tell_all(self, this: object, event: str, *what: Any, **how: Any) -> None:
-        if self._pass is this:
-            for listener in tuple(self._listeners):
-                self._tell(listener, event, *what, **how)
-
-    def _tell(self, listener: Listener, event: str, *what: Any, **how: Any) -> None:
-        try:
-            getattr(listener, event)(*what, **how)
-        except Exception as error:  # noqa: BLE001 - no fault of ours may end somebody's training
-            listener.report(error)
+    def _tell(self, listeners: list[Listener], event: str, *what: Any) -> None:
+        for listener in tuple(listeners):
+            try:
+                getattr(listener, event)(*what)
+            except Exception as error:  # noqa: BLE001 - no fault of ours may end somebody's training
+                listener.report(error)
 
 
 def tap(loader: DataLoader[Any]) -> LoaderTap:

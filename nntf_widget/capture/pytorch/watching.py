@@ -204,31 +204,33 @@ class Watch:
         return self.fingerprint._repr_mimebundle_(**options)
 
     def batch_begins(self, indices: Any, batch: Any) -> None:
-        """Expect the model's prediction of this batch."""
+        """Record a snapshot if one is due after so many steps; expect the model's prediction of the batch."""
+        self._pending = None
+        self._record_after_steps()
         ids = self._index(batch) if self._index else indices
         if ids is None:
             raise LookupError("the loader does not use its sampler; expected index=, from a batch to its sample ids")
         self._pending = ([ids] if isinstance(ids, (int, str)) else ids, batch)
 
-    def batch_ends(self) -> None:
-        """Record a snapshot if one is due after so many steps."""
+    def pass_ends(self, complete: bool) -> None:  # noqa: FBT001 - the one argument
+        """Record a snapshot if one is due after so many steps or passes."""
         self._pending = None
-        if self._steps_due and self._steps >= self._steps_due and self.samples is not None:
-            self._record()
-
-    def pass_ends(self, *, complete: bool) -> None:
-        """Record a snapshot if one is due after so many passes."""
         captured, self._captured = self._captured, 0
+        if complete and not captured:
+            raise LookupError(
+                f"no forward pass of the watched {self._model_name} gave a prediction for a batch of the "
+                f"loader: {self._misfit}. Watch the very object that the loop calls"
+            )
         if not captured:
-            if complete:
-                raise LookupError(
-                    f"no forward pass of the watched {self._model_name} gave a prediction for a batch of the "
-                    f"loader: {self._misfit}. Watch the very object that the loop calls"
-                )
             return
+        self._record_after_steps()
         self._passes += 1
         first_by_steps = self._steps_due and self.samples is None
         if first_by_steps or (self._passes_due and self._passes >= self._passes_due):
+            self._record()
+
+    def _record_after_steps(self) -> None:
+        if self._steps_due and self._steps >= self._steps_due and self.samples is not None:
             self._record()
 
     def report(self, error: Exception) -> None:
