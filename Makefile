@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 PORT ?= 8888
+export KERAS_BACKEND := torch
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 BUNDLE := nntf_widget/widget/static/widget.js
@@ -26,6 +27,7 @@ check-js: node_modules/.stamp
 	npm run --silent test
 
 check-python: $(VENV)/dev.stamp chromium
+	$(BIN)/python -m pytest --doctest-modules nntf_widget
 	$(BIN)/python -m pytest
 
 # The browser of the browser tests: the system's, since a downloaded one may not run on every machine.

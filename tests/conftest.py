@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-
-SHARED = Path(__file__).parents[2] / "shared"
+from reference import SHARED
 
 
 @pytest.fixture(scope="session")

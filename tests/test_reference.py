@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import SHARED
+from reference import SHARED
 
 import nntf_widget as nntf
 
