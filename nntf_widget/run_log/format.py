@@ -152,9 +152,19 @@ class Decoder:
     Parameters
     ----------
     facts : Facts
+
+    Raises
+    ------
+    ValueError, TypeError, ArithmeticError, RecursionError, struct.error
+        The facts are damaged.
     """
 
     def __init__(self, facts: Facts) -> None:
+        if not isinstance(facts.class_names, str):
+            raise TypeError("class_names are no text")
+        self.class_names = json.loads(facts.class_names)
+        if not isinstance(self.class_names, list) or len(self.class_names) != facts.num_classes:
+            raise ValueError(f"class_names are no list of {facts.num_classes} names")
         self.facts = facts
         self.crc32 = facts.checksum()
         self._dtype = class_dtype(facts.num_classes).newbyteorder("<")
@@ -172,18 +182,24 @@ class Decoder:
             raise ValueError("its checksum does not fit")
         if not 0 <= row.time < LATEST:
             raise ValueError(f"its time is {row.time}")
-        classes = np.frombuffer(row.classes, self._dtype)
+        classes = self._ids(row.classes)
         if row.samples is None:
             classes = self._of_all(classes, "classes")
         else:
             classes = self._moved(np.frombuffer(row.samples, _SAMPLE), classes)
-        labels = None if row.labels is None else self._of_all(np.frombuffer(row.labels, self._dtype), "labels")
+        labels = None if row.labels is None else self._of_all(self._ids(row.labels), "labels")
         metrics = json.loads(row.metrics)
         if not isinstance(metrics, dict):
             raise TypeError("its metrics are no JSON object")
         update = Update(classes, labels, {name: float(value) for name, value in metrics.items()})
         self._classes, self.crc32 = classes, row.crc32
         return update
+
+    def _ids(self, blob: bytes) -> ClassIds:
+        ids = np.frombuffer(blob, self._dtype)
+        if len(ids) and ids.max() >= self.facts.num_classes:
+            raise ValueError(f"it has class {ids.max()} of {self.facts.num_classes}")
+        return ids
 
     def _of_all(self, classes: ClassIds, what: str) -> ClassIds:
         if len(classes) != self.facts.num_samples:

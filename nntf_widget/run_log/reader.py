@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sqlite3
@@ -102,7 +101,7 @@ class RunLogReader:
                 connection.execute("BEGIN")  # one moment of the log for all that is read
                 self._read_sessions(connection)
                 self._read_snapshots(connection, fingerprint)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter from a message that quotes damaged bytes
             good = f" after {len(self.written)} snapshots" if self.written else ""
             raise RunLogError(f"{self.path} cannot be read{good}: {error}", fingerprint) from error
 
@@ -163,15 +162,15 @@ class RunLogReader:
             raise ValueError("it is missing")
         update = self._decoder.decode(row)
         if row.t == 0:
-            self._name_classes(fingerprint, self._decoder.facts)
+            self._name_classes(fingerprint, self._decoder.class_names)
         elif row.session != self.written[-1][0]:
             fingerprint.resumed_at.append(row.t)
-        self.written.append((row.session, row.time))
         fingerprint.update(*update)
+        self.written.append((row.session, row.time))
 
-    def _name_classes(self, fingerprint: Fingerprint, facts: Facts) -> None:
+    def _name_classes(self, fingerprint: Fingerprint, class_names: list[str]) -> None:
         try:
-            fingerprint.class_names = json.loads(facts.class_names)
+            fingerprint.class_names = class_names
         except (TypeError, ValueError) as error:
             raise RunLogError(f"{self.path} holds a run with other classes: {error}") from error
 
@@ -204,12 +203,12 @@ def connected(path: Path) -> Iterator[sqlite3.Connection]:
     """Connect to a log to read it.
 
     Where it may be written, a write-ahead log that a killed writer left behind is put in order on the way, as SQLite
-    does. On a read-only medium the file is taken as it is, or, with such a rest beside it, copied first.
+    does. On a read-only or full medium the file is taken as it is, or, with such a rest beside it, copied first.
     """
     try:
         connection = _connect(path, "mode=rw")
-    except sqlite3.OperationalError:
-        if os.access(path.parent, os.W_OK):
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):  # its code is known only from Python 3.11 on
             raise
     else:
         with closing(connection):
@@ -257,7 +256,7 @@ def _connect(path: Path, options: str) -> sqlite3.Connection:
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA query_only = ON")
         connection.execute("SELECT count(*) FROM sqlite_master")  # the first that touches the file
-    except sqlite3.Error:
+    except BaseException:
         connection.close()
         raise
     return connection

@@ -71,10 +71,9 @@ class RunLogWriter:
                 raise RunLogError(f"{self.path} cannot be written: there is no folder {self.path.parent}")
             self._connection = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None, check_same_thread=False)
             try:
-                with self._transaction() as connection:
-                    self._begin_session(connection)
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = FULL")  # a snapshot outlives a power cut too
+                self._transact(self._begin_session)
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = FULL")  # a snapshot outlives a power cut too
                 self._file = self.path.stat()
             except BaseException:
                 self._disconnect()
@@ -91,11 +90,10 @@ class RunLogWriter:
         with self._lock, self._errors():
             if os.getpid() != self._process:
                 raise RunLogError(f"{self.path} is written by process {self._process}, which this one was forked from")
-            if self._connection is None or not self._is_in_place():
+            if not self._is_in_place():
                 self.open()
             while self._end[0] < len(fingerprint):
-                with self._transaction() as connection:
-                    self._write(connection, fingerprint)
+                self._transact(lambda connection: self._write(connection, fingerprint))
                 self._end = self._attempted
 
     def close(self) -> None:
@@ -153,24 +151,28 @@ class RunLogWriter:
         self._attempted = (t + 1, row.crc32)
 
     def _is_in_place(self) -> bool:
-        """Tell whether the path still leads to the file that is open, or somebody removed it."""
-        try:
-            return self._file is not None and os.path.samestat(self.path.stat(), self._file)
-        except FileNotFoundError:
+        """Tell whether the path still leads to the log that was opened, or nowhere.
+
+        Where it leads to another file, that one is not even opened: SQLite would take our write-ahead log for its.
+        """
+        if not self.path.exists():
             return False
+        if self._file is not None and not os.path.samestat(self.path.stat(), self._file):
+            self._disconnect()
+            raise RunLogError(f"{self.path} was replaced while it was written; what is there now is left as it is")
+        return self._connection is not None
 
     def _disconnect(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _transact(self, work: Callable[[sqlite3.Connection], None]) -> None:
         connection = self._connection
         assert connection is not None, "the log is open"
         try:
             connection.execute("BEGIN IMMEDIATE")
-            yield connection
+            work(connection)
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:

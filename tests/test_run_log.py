@@ -1,0 +1,651 @@
+"""The run log: what it keeps, what it outlives, what it leaves alone."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import sqlite3
+import struct
+import subprocess
+import time
+import zlib
+from contextlib import closing, contextmanager, suppress
+
+import numpy as np
+import pytest
+import runs
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import nntf_widget as nntf
+from nntf_widget.run_log.format import Row
+from nntf_widget.run_log.writer import RunLogWriter
+
+FUZZ = settings(max_examples=200, deadline=5000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@contextmanager
+def database(path):
+    """Open a file as any program may."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        yield connection
+
+
+@contextmanager
+def unprivileged():
+    """Drop the right to write everywhere, where the tests run as root."""
+    if os.geteuid():
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@contextmanager
+def full_disk(limit):
+    """Let no file grow beyond `limit` bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.fixture
+def open_folder(tmp_path_factory):
+    """A folder that other users may look into."""
+    folder = tmp_path_factory.mktemp("open")
+    for parent in [folder, *folder.parents][:3]:
+        parent.chmod(0o755)
+    return folder
+
+
+# What it keeps
+
+
+def test_a_saved_run_is_loaded_as_it_was(tmp_path):
+    run = runs.grow(runs.new(), 12)
+    run.save(tmp_path / "run.nntf")
+    loaded = nntf.load(tmp_path / "run.nntf")
+    runs.assert_true(loaded, 12)
+    np.testing.assert_array_equal(loaded.transition_distance, run.transition_distance)
+    np.testing.assert_array_equal(loaded.prediction_distance, run.prediction_distance)
+    np.testing.assert_array_equal(loaded.transitions, run.transitions)
+
+
+def test_many_classes_take_two_bytes_each(tmp_path):
+    run = nntf.Fingerprint(num_classes=1000)
+    run.update([999, 0, 256])
+    run.update([999, 1, 256])
+    run.save(tmp_path / "run.nntf")
+    loaded = nntf.load(tmp_path / "run.nntf")
+    assert [loaded.predictions(t).tolist() for t in (0, 1)] == [[999, 0, 256], [999, 1, 256]]
+
+
+def test_a_run_without_snapshots_is_kept_too(tmp_path):
+    nntf.Fingerprint(num_classes=2).save(tmp_path / "run.nntf")
+    assert len(nntf.load(tmp_path / "run.nntf")) == 0
+
+
+def test_every_update_is_in_the_file_when_it_returns(tmp_path):
+    run = runs.new(log=tmp_path / "run.nntf", strict=True)
+    for snapshots in range(1, 6):
+        runs.grow(run, snapshots)
+        runs.assert_true(nntf.load(tmp_path / "run.nntf"), snapshots)
+
+
+def test_an_ended_log_is_one_file(tmp_path):
+    runs.write(tmp_path / "run.nntf", 5)
+    assert [file.name for file in tmp_path.iterdir()] == ["run.nntf"]
+
+
+def test_few_moves_take_few_bytes(tmp_path):
+    run = nntf.Fingerprint(num_classes=10, log=tmp_path / "run.nntf", strict=True)
+    classes = np.zeros(100_000, np.uint8)
+    for t in range(50):
+        classes[t * 1000 : (t + 1) * 1000] = 1  # one sample in a hundred
+        run.update(classes)
+    del run
+    gc.collect()
+    assert (tmp_path / "run.nntf").stat().st_size < 100_000 + 49 * 1000 * 5 + 50 * 4096
+
+
+def test_another_language_reads_it_by_the_documented_format(tmp_path):
+    with database(runs.write(tmp_path / "run.nntf", 9)) as log:
+        assert log.execute("PRAGMA application_id").fetchone()[0].to_bytes(4, "big") == b"NNTF"
+        assert log.execute("PRAGMA user_version").fetchone() == (1,)
+        ((n, k, names),) = log.execute("SELECT num_samples, num_classes, class_names FROM run")
+        assert (n, k, json.loads(names)) == (runs.NUM_SAMPLES, 5, runs.NAMES)
+        crc = zlib.crc32(names.encode(), zlib.crc32(struct.pack("<QQ", n, k)))
+        classes = [0] * n
+        rows = log.execute("SELECT t, session, time, samples, classes, labels, metrics, crc32 FROM snapshot ORDER BY t")
+        for t, session, at, samples, targets, labels, metrics, stored in rows:
+            parts = [samples, targets, labels, metrics.encode()]
+            lengths = [-1 if part is None else len(part) for part in parts]
+            crc = zlib.crc32(struct.pack("<QQdqqqq", t, session, at, *lengths), crc)
+            crc = zlib.crc32(b"".join(part or b"" for part in parts), crc)
+            assert crc == stored
+            moved = range(n) if samples is None else struct.unpack(f"<{len(samples) // 4}I", samples)
+            for sample, target in zip(moved, targets, strict=True):
+                classes[sample] = target
+            assert classes == runs.predictions(t).tolist()
+            assert (labels is not None) == (t == 2)
+            assert {name: float(value) for name, value in json.loads(metrics).items()} == pytest.approx(
+                runs.metrics(t), nan_ok=True
+            )
+
+
+# Going on where it was
+
+
+def test_a_log_reopened_for_writing_goes_on_where_it_was(tmp_path):
+    runs.write(tmp_path / "run.nntf", 5)
+    resumed = runs.new(log=tmp_path / "run.nntf", strict=True)
+    runs.assert_true(resumed, 5)
+    runs.grow(resumed, 9)
+    assert resumed.resumed_at == [5]
+    loaded = nntf.load(tmp_path / "run.nntf")
+    runs.assert_true(loaded, 9)
+    assert loaded.resumed_at == [5]
+
+
+def test_a_run_whose_classes_are_not_known_yet_takes_them_from_its_log(tmp_path):
+    runs.write(tmp_path / "run.nntf", 5)
+    assert nntf.Fingerprint(log=tmp_path / "run.nntf", strict=True).class_names == runs.NAMES
+
+
+def test_a_log_of_other_classes_is_not_taken_up(tmp_path):
+    before = runs.write(tmp_path / "run.nntf", 5).read_bytes()
+    with pytest.warns(nntf.FingerprintWarning, match="other classes: num_classes is 5; expected 3"):
+        run = nntf.Fingerprint(num_classes=3, log=tmp_path / "run.nntf")
+    run.update([0, 1, 2])
+    assert (tmp_path / "run.nntf").read_bytes() == before
+    assert len(run.faults) == 1
+
+
+def test_a_cell_run_again_takes_the_log_from_the_run_of_the_first_time(tmp_path):
+    first = runs.grow(runs.new(log=tmp_path / "run.nntf"), 3)
+    second = runs.new(log=tmp_path / "run.nntf", strict=True)
+    with pytest.warns(nntf.FingerprintWarning, match="was taken up by another run"):
+        runs.grow(first, 4)
+    runs.grow(second, 5)
+    runs.assert_true(nntf.load(tmp_path / "run.nntf"), 5)
+
+
+def test_saving_again_adds_what_is_new(tmp_path):
+    run = runs.grow(runs.new(), 5)
+    run.save(tmp_path / "run.nntf")
+    once = (tmp_path / "run.nntf").read_bytes()
+    run.save(tmp_path / "run.nntf")
+    assert (tmp_path / "run.nntf").read_bytes() == once
+    runs.grow(run, 8).save(tmp_path / "run.nntf")
+    runs.assert_true(nntf.load(tmp_path / "run.nntf"), 8)
+
+
+def test_saving_a_run_to_its_own_log_changes_nothing(tmp_path):
+    run = runs.grow(runs.new(log=tmp_path / "run.nntf", strict=True), 3)
+    run.save(tmp_path / "run.nntf")
+    runs.grow(run, 5)
+    runs.assert_true(nntf.load(tmp_path / "run.nntf"), 5)
+
+
+@pytest.mark.parametrize("snapshots", [3, 5])
+def test_saving_over_another_run_is_refused(tmp_path, snapshots):
+    before = runs.write(tmp_path / "run.nntf", 4).read_bytes()
+    other = nntf.Fingerprint(class_names=runs.NAMES)
+    for t in range(snapshots):
+        other.update((runs.predictions(t) + 1) % 5)
+    with pytest.raises(nntf.RunLogError, match="holds another run, of 4 snapshots"):
+        other.save(tmp_path / "run.nntf")
+    assert (tmp_path / "run.nntf").read_bytes() == before
+
+
+# What it outlives
+
+
+def test_kill_9_loses_at_most_the_snapshot_in_flight(tmp_path):
+    def train():
+        run = runs.new(log=path, strict=True)
+        os.write(done, b"resumed ")
+        for t in range(len(run), 10_000):
+            runs.grow(run, t + 1)
+            os.write(done, b".")
+
+    chance = random.Random(6)
+    for kill in range(50):
+        path = tmp_path / f"{kill // 5}.nntf"  # the first of five kills may hit its creation, the others resume it
+        before = length(path)
+        told, done = os.pipe()
+        with runs.Process(train) as training:
+            time.sleep(chance.uniform(0, 0.06))
+            assert training.kill() == -signal.SIGKILL
+        os.close(done)
+        with os.fdopen(told) as pipe:
+            returned = before + pipe.read().count(".")
+        assert returned <= length(path) <= returned + 1
+        if length(path):
+            runs.assert_true(nntf.load(path))
+
+
+def length(path):
+    """Count the snapshots in a log, which a kill may have left without a table yet."""
+    try:
+        return len(nntf.load(path))
+    except FileNotFoundError:
+        return 0
+    except nntf.RunLogError as error:
+        if "is empty" not in str(error):
+            raise
+        return 0
+
+
+def test_an_interrupt_at_any_moment_leaves_a_log_that_goes_on(tmp_path):
+    run, writer = runs.new(), RunLogWriter(tmp_path / "run.nntf")
+    chance, interrupts = random.Random(2), 0
+    signal.signal(signal.SIGALRM, signal.default_int_handler)
+    while len(run) < 200:
+        runs.grow(run, len(run) + 1)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, chance.uniform(1e-5, 2e-3))
+            writer.append(run)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        except KeyboardInterrupt:
+            interrupts += 1
+    writer.append(run)
+    writer.close()
+    assert interrupts > 20
+    runs.assert_true(nntf.load(tmp_path / "run.nntf"), 200)
+
+
+def test_a_forked_process_leaves_the_log_alone(tmp_path):
+    run = runs.grow(runs.new(log=tmp_path / "run.nntf", strict=True), 3)
+
+    def child():
+        with pytest.raises(nntf.RunLogError, match="forked"):
+            runs.grow(run, 4)
+        gc.collect()
+
+    with runs.Process(child) as process:
+        assert process.wait() == 0
+    runs.grow(run, 5)
+    runs.assert_true(nntf.load(tmp_path / "run.nntf"), 5)
+
+
+def test_a_full_disk_is_reported_and_once_there_is_room_nothing_is_missing(tmp_path):
+    run = runs.grow(runs.new(log=tmp_path / "run.nntf"), 2)
+    with full_disk(limit=20_000), pytest.warns(nntf.FingerprintWarning, match="Run log failed.*cannot be written"):
+        runs.grow(run, 30)
+    stored = nntf.load(tmp_path / "run.nntf")
+    assert 2 <= len(stored) < 30
+    runs.assert_true(stored)
+    runs.grow(run, 31)
+    runs.assert_true(nntf.load(tmp_path / "run.nntf"), 31)
+    assert len(run.faults) == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a disk")
+def test_a_disk_that_is_really_full(tmp_path):
+    options = ["-t", "tmpfs", "-o", "size=256k", "none", tmp_path]
+    if subprocess.run(["mount", *options], check=False, capture_output=True).returncode:
+        pytest.skip("this root may not mount")
+    try:
+        run = runs.grow(runs.new(log=tmp_path / "run.nntf"), 2)
+        (tmp_path / "ballast").write_bytes(bytes(256 * 1024 - 16 * 4096))
+        with pytest.warns(nntf.FingerprintWarning, match="full"):
+            runs.grow(run, 40)
+        runs.assert_true(nntf.load(tmp_path / "run.nntf"))
+        (tmp_path / "ballast").unlink()
+        runs.grow(run, 41)
+        runs.assert_true(nntf.load(tmp_path / "run.nntf"), 41)
+        del run
+        gc.collect()
+    finally:
+        subprocess.run(["umount", tmp_path], check=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("/proc/run.nntf", "unable to open"), ("/nowhere/run.nntf", "there is no folder /nowhere")]
+)
+def test_a_place_that_cannot_be_written_is_reported_and_the_training_goes_on(name, reason):
+    with pytest.warns(nntf.FingerprintWarning, match=f"{name} cannot be written: {reason}"):
+        run = runs.new(log=name)
+    runs.grow(run, 3)
+    assert len(run.faults) == 1
+    with pytest.raises(nntf.RunLogError, match=reason):
+        runs.new(log=name, strict=True)
+    with pytest.raises(nntf.RunLogError, match=reason):
+        run.save(name)
+
+
+def test_a_read_only_folder_is_reported_and_the_training_goes_on(open_folder):
+    open_folder.chmod(0o555)
+    with unprivileged(), pytest.warns(nntf.FingerprintWarning, match="cannot be written: unable to open"):
+        runs.grow(runs.new(log=open_folder / "run.nntf"), 3)
+
+
+def test_a_read_only_log_is_read_but_not_taken_up(open_folder):
+    runs.write(open_folder / "run.nntf", 5).chmod(0o444)
+    open_folder.chmod(0o555)
+    with unprivileged():
+        runs.assert_true(nntf.load(open_folder / "run.nntf"), 5)
+        with pytest.warns(nntf.FingerprintWarning, match="readonly"):
+            runs.grow(runs.new(log=open_folder / "run.nntf"), 7)
+    runs.assert_true(nntf.load(open_folder / "run.nntf"), 5)
+
+
+def test_what_a_killed_writer_left_is_read_from_a_read_only_medium_too(open_folder, tmp_path):
+    run = runs.grow(runs.new(log=tmp_path / "run.nntf", strict=True), 5)
+    for name in ("run.nntf", "run.nntf-wal"):
+        shutil.copy(tmp_path / name, open_folder / name)
+    del run
+    open_folder.chmod(0o555)
+    with unprivileged():
+        runs.assert_true(nntf.load(open_folder / "run.nntf"), 5)
+    assert {file.name for file in open_folder.iterdir()} == {"run.nntf", "run.nntf-wal"}
+
+
+def test_a_log_that_another_program_locks_gets_everything_once_it_is_free(tmp_path):
+    run = runs.grow(runs.new(log=tmp_path / "run.nntf"), 2)
+    with database(tmp_path / "run.nntf") as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.warns(nntf.FingerprintWarning, match="database is locked"):
+            runs.grow(run, 3)
+        other.execute("ROLLBACK")
+    runs.grow(run, 4)
+    runs.assert_true(nntf.load(tmp_path / "run.nntf"), 4)
+
+
+def test_a_log_that_is_being_written_is_not_taken_up_by_another_process(tmp_path):
+    run = runs.grow(runs.new(log=tmp_path / "run.nntf", strict=True), 3)
+
+    def child():
+        with pytest.raises(nntf.RunLogError, match=f"being written by process {os.getppid()}"):
+            runs.new(log=tmp_path / "run.nntf", strict=True)
+
+    with runs.Process(child) as process:
+        assert process.wait() == 0
+    runs.grow(run, 5)
+    runs.assert_true(nntf.load(tmp_path / "run.nntf"), 5)
+
+
+def test_a_log_removed_while_it_is_written_is_written_anew(tmp_path):
+    run = runs.grow(runs.new(log=tmp_path / "run.nntf", strict=True), 3)
+    (tmp_path / "run.nntf").unlink()
+    runs.grow(run, 4)
+    runs.assert_true(nntf.load(tmp_path / "run.nntf"), 4)
+
+
+def test_a_log_replaced_while_it_is_written_stays_as_it_is(tmp_path):
+    run = runs.grow(runs.new(log=tmp_path / "run.nntf"), 3)
+    other = runs.write(tmp_path / "other.nntf", 9).read_bytes()
+    (tmp_path / "other.nntf").replace(tmp_path / "run.nntf")
+    with pytest.warns(nntf.FingerprintWarning, match="was replaced while it was written"):
+        runs.grow(run, 5)
+    assert (tmp_path / "run.nntf").read_bytes() == other
+
+
+# What it leaves alone
+
+
+def foreign_database(path):
+    with database(path) as other:
+        other.execute("CREATE TABLE precious (data)")
+
+
+def later_version(path):
+    with database(runs.write(path, 3)) as log:
+        log.execute("PRAGMA user_version = 2")
+
+
+FOREIGN = {
+    "SQLite": (foreign_database, "belongs to another program; it is left as it is"),
+    "text": (lambda path: path.write_text("precious " * 1000), "file is not a database"),
+    "short": (lambda path: path.write_text("precious"), "file is not a database"),
+    "later": (later_version, "is a run log of version 2; expected version 1"),
+}
+
+
+@pytest.mark.parametrize(("make", "reason"), FOREIGN.values(), ids=FOREIGN)
+def test_a_file_that_is_no_run_log_is_refused_and_left_as_it_is(tmp_path, make, reason):
+    path = tmp_path / "precious"
+    make(path)
+    before = path.read_bytes()
+    with pytest.raises(nntf.RunLogError, match=reason):
+        nntf.load(path)
+    with pytest.warns(nntf.FingerprintWarning, match=reason):
+        run = runs.grow(runs.new(log=path), 3)
+    with pytest.raises(nntf.RunLogError, match=reason):
+        run.save(path)
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["precious"]
+
+
+def test_a_folder_is_no_run_log(tmp_path):
+    with pytest.raises(nntf.RunLogError, match="unable to open"):
+        nntf.load(tmp_path)
+    with pytest.raises(nntf.RunLogError, match="unable to open"):
+        runs.new().save(tmp_path)
+
+
+def test_a_log_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"no run log at .*nothing\.nntf"):
+        nntf.load(tmp_path / "nothing.nntf")
+
+
+def test_something_that_is_no_path_is_refused_at_once():
+    with pytest.raises(TypeError):
+        nntf.Fingerprint(2, log=3)
+
+
+def test_a_damaged_snapshot_is_told_with_what_is_good(tmp_path):
+    with database(runs.write(tmp_path / "run.nntf", 9)) as log:
+        log.execute("UPDATE snapshot SET classes = zeroblob(length(classes)) WHERE t = 6")
+    before = (tmp_path / "run.nntf").read_bytes()
+    with pytest.raises(nntf.RunLogError, match="damaged at snapshot 6: its checksum does not fit") as caught:
+        nntf.load(tmp_path / "run.nntf")
+    runs.assert_true(caught.value.fingerprint, 6)
+    with pytest.warns(nntf.FingerprintWarning, match="damaged at snapshot 6"):
+        resumed = runs.new(log=tmp_path / "run.nntf")
+    runs.grow(resumed, 8)
+    with pytest.raises(nntf.RunLogError, match="damaged at snapshot 6"):
+        resumed.save(tmp_path / "run.nntf")
+    assert (tmp_path / "run.nntf").read_bytes() == before
+
+
+def test_a_missing_snapshot_is_told(tmp_path):
+    with database(runs.write(tmp_path / "run.nntf", 9)) as log:
+        log.execute("DELETE FROM snapshot WHERE t = 4")
+    with pytest.raises(nntf.RunLogError, match="damaged at snapshot 4: it is missing") as caught:
+        nntf.load(tmp_path / "run.nntf")
+    runs.assert_true(caught.value.fingerprint, 4)
+
+
+def u32(*samples):
+    return struct.pack(f"<{len(samples)}I", *samples)
+
+
+HOSTILE = {
+    "a sample beyond the last": {"samples": u32(4, 2**32 - 1), "classes": b"\0\1"},
+    "a sample twice": {"samples": u32(4, 4), "classes": b"\0\1"},
+    "a sample without class": {"samples": u32(4, 5), "classes": b"\0"},
+    "half a sample": {"samples": b"\0\0", "classes": b"\0"},
+    "too few classes": {"samples": None, "classes": b"\0"},
+    "a class beyond the last": {"samples": u32(4), "classes": b"\xff"},
+    "a label beyond the last": {"labels": b"\xff" * runs.NUM_SAMPLES},
+    "too few labels": {"labels": b"\0"},
+    "classes that are text": {"samples": None, "classes": "x" * runs.NUM_SAMPLES},
+    "metrics that are no JSON": {"metrics": "loss"},
+    "metrics that are no object": {"metrics": "[1]"},
+    "a metric that is no number": {"metrics": '{"loss": []}'},
+    "a metric beyond all floats": {"metrics": '{"loss": 1' + "0" * 400 + "}"},
+    "metrics nested without end": {"metrics": "[" * 100_000},
+    "metrics that are bytes": {"metrics": b"{}"},
+    "a time after all clocks": {"time": 1e300},
+    "a session below 0": {"session": -1},
+}
+
+
+@pytest.mark.parametrize("change", HOSTILE.values(), ids=HOSTILE)
+def test_rows_made_to_mislead_are_damage_even_with_the_right_checksum(tmp_path, change):
+    path = runs.write(tmp_path / "run.nntf", 5)
+    with database(path) as log:
+        ((before,),) = log.execute("SELECT crc32 FROM snapshot WHERE t = 3")
+        row = Row._make(log.execute(f"SELECT {', '.join(Row._fields)} FROM snapshot WHERE t = 4").fetchone())
+        row = row._replace(**change)
+        with suppress(struct.error, TypeError, AttributeError):  # some cannot have one
+            row = row._replace(crc32=row.checksum(before))
+        assignments = ", ".join(f"{field} = ?" for field in Row._fields)
+        log.execute(f"UPDATE snapshot SET {assignments} WHERE t = 4", row)
+    with pytest.raises(nntf.RunLogError, match="damaged at snapshot 4") as caught:
+        nntf.load(path)
+    runs.assert_true(caught.value.fingerprint, 4)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE run SET num_samples = 9223372036854775807",
+        "UPDATE run SET num_samples = 63",
+        "UPDATE run SET num_samples = -1",
+        "UPDATE run SET num_samples = 'many'",
+        "UPDATE run SET num_classes = 1e300",
+        "UPDATE run SET num_classes = 4",
+        "UPDATE run SET class_names = '[]'",
+        "UPDATE run SET class_names = x'ff'",
+        "INSERT INTO run SELECT * FROM run",
+        "UPDATE session SET started = 'yesterday'",
+    ],
+)
+def test_facts_that_do_not_fit_are_damage(tmp_path, change):
+    with database(runs.write(tmp_path / "run.nntf", 3)) as log:
+        log.execute(change)
+    with pytest.raises(nntf.RunLogError, match="damaged") as caught:
+        nntf.load(tmp_path / "run.nntf")
+    assert caught.value.fingerprint is None
+
+
+def test_a_log_made_to_be_read_for_ever_is_refused(tmp_path):
+    with database(runs.write(tmp_path / "run.nntf", 3)) as log:
+        log.execute("ALTER TABLE snapshot RENAME TO kept")
+        log.execute(
+            "CREATE VIEW snapshot AS WITH RECURSIVE forever AS (SELECT 0 AS t UNION ALL SELECT t + 1 FROM forever) "
+            "SELECT kept.* FROM forever, kept WHERE 0"
+        )
+    with pytest.raises(nntf.RunLogError, match="its tables are not those of version 1"):
+        nntf.load(tmp_path / "run.nntf")
+
+
+def test_damaged_bytes_that_an_error_quotes_are_damage_too(tmp_path):
+    path = runs.write(tmp_path / "run.nntf", 3)
+    path.write_bytes(path.read_bytes().replace(b"TABLE snapshot (", b"TABLE snap\x80hot ("))
+    with pytest.raises(nntf.RunLogError, match="cannot be read"):
+        nntf.load(path)
+
+
+# Fuzz: whatever is done to the bytes, a run is read up to a snapshot, or not at all
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A log of few pages."""
+    return runs.write(tmp_path_factory.mktemp("small") / "run.nntf", 12)
+
+
+@pytest.fixture(scope="module")
+def tall(tmp_path_factory):
+    """A log whose tables have inner pages, from several sessions."""
+    path = tmp_path_factory.mktemp("tall") / "run.nntf"
+    for snapshots in range(40, 200, 40):
+        runs.write(path, snapshots)
+    return path
+
+
+@pytest.fixture(scope="module")
+def unfinished(tmp_path_factory):
+    """A log that is being written, most of it in its write-ahead log."""
+    path = tmp_path_factory.mktemp("unfinished") / "run.nntf"
+    run = runs.grow(runs.new(log=path, strict=True), 12)
+    yield path
+    del run
+
+
+def ahead_of(path):
+    return path.with_name(path.name + "-wal")
+
+
+def assert_true_or_refused(path):
+    try:
+        run = nntf.load(path)
+    except nntf.RunLogError as error:
+        run = error.fingerprint
+    if run is not None:
+        runs.assert_true(run)
+
+
+places = st.floats(0, 1, exclude_max=True)
+edits = st.lists(st.tuples(places, st.binary(min_size=1, max_size=4)), min_size=1, max_size=8)
+
+
+def damage(source, target, edits):
+    """Copy a file with some of its bytes overwritten."""
+    data = bytearray(source.read_bytes())
+    for place, new in edits:
+        start = int(place * len(data))
+        data[start : start + len(new)] = new[: len(data) - start]
+    target.write_bytes(data)
+
+
+@FUZZ
+@given(edits)
+def test_overwritten_bytes_give_an_error_or_the_truth(tmp_path, small, edits):
+    damage(small, tmp_path / "run.nntf", edits)
+    assert_true_or_refused(tmp_path / "run.nntf")
+
+
+@FUZZ
+@given(places, st.integers(0, 7))
+def test_a_flipped_bit_gives_an_error_or_the_truth(tmp_path, small, place, bit):
+    data = bytearray(small.read_bytes())
+    data[int(place * len(data))] ^= 1 << bit
+    (tmp_path / "run.nntf").write_bytes(data)
+    assert_true_or_refused(tmp_path / "run.nntf")
+
+
+@FUZZ
+@given(places)
+def test_a_truncated_log_gives_an_error_or_the_truth(tmp_path, small, place):
+    data = small.read_bytes()
+    (tmp_path / "run.nntf").write_bytes(data[: int(place * len(data))])
+    assert_true_or_refused(tmp_path / "run.nntf")
+
+
+@FUZZ
+@given(edits)
+def test_overwritten_inner_pages_give_an_error_or_the_truth(tmp_path, tall, edits):
+    damage(tall, tmp_path / "run.nntf", edits)
+    assert_true_or_refused(tmp_path / "run.nntf")
+
+
+@FUZZ
+@given(edits)
+def test_a_damaged_write_ahead_log_gives_an_error_or_the_truth(tmp_path, unfinished, edits):
+    shutil.copy(unfinished, tmp_path / "run.nntf")
+    damage(ahead_of(unfinished), ahead_of(tmp_path / "run.nntf"), edits)
+    assert_true_or_refused(tmp_path / "run.nntf")
+
+
+@FUZZ
+@given(st.binary(max_size=4096))
+def test_any_bytes_are_refused(tmp_path, data):
+    (tmp_path / "run.nntf").write_bytes(data)
+    with pytest.raises(nntf.RunLogError):
+        nntf.load(tmp_path / "run.nntf")
