@@ -39,6 +39,7 @@ export class ClassStrip {
   draw(axis: EpochAxis): void {
     this.axis = axis;
     const { run } = this.session;
+    this.root.hidden = run.length === 0;
     this.title.textContent = run.labels ? "Recall of each class" : "Share of the predictions";
     this.nameRows();
     const context = sized(this.canvas, axis.extent, run.numClasses * ROW);

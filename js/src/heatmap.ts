@@ -91,10 +91,18 @@ export class Heatmap {
     this.overlay.setAttribute("width", String(left + extent + 20));
     this.overlay.setAttribute("height", String(height));
     this.overlay.replaceChildren(
-      svg("rect", { class: "nntf-frame", x: left + start - 0.5, y: start - 0.5, width: size + 1, height: size + 1 }),
+      ...(size ? [frame(left + start, start, size)] : this.waiting()),
       ...this.ticks(),
       ...this.crosshair(),
     );
+  }
+
+  /** What stands where no cell can be yet. */
+  private waiting(): SVGElement[] {
+    const { left, extent, snapshots } = this.axis as EpochAxis;
+    const words = `Waiting for the ${snapshots === 0 ? "first" : "second"} epoch`;
+    const at = { x: left + extent / 2, y: extent / 2, "text-anchor": "middle" };
+    return [frame(left, 0, extent), svg("text", at, words)];
   }
 
   private ticks(): SVGElement[] {
@@ -143,6 +151,10 @@ export class Heatmap {
     }
     return marks;
   }
+}
+
+function frame(x: number, y: number, size: number): SVGElement {
+  return svg("rect", { class: "nntf-frame", x: x - 0.5, y: y + 0.5, width: size + 1, height: size });
 }
 
 /** The legend: the scale from alike to unlike. */
