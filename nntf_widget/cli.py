@@ -134,7 +134,7 @@ def _transition_table(run: Fingerprint) -> NDArray[np.int64]:
 
 
 def _write_table(path: Path, header: Iterable[str] | None, rows: NDArray[Any]) -> None:
-    with path.open("x", newline="", encoding="utf-8") as file:
+    with path.open("x", newline="", encoding="utf-8", errors="replace") as file:  # a name may be beyond Unicode
         writer = csv.writer(file)
         if header is not None:
             writer.writerow(header)

@@ -101,7 +101,10 @@ class Follower:
     def _repr_mimebundle_(self, **options: Any) -> Any:
         from nntf_widget.widget.following import following_box
 
-        return following_box(self)._repr_mimebundle_(**options)
+        bundle = following_box(self)._repr_mimebundle_(**options)
+        if bundle is not None:
+            bundle["text/plain"] = repr(self)
+        return bundle
 
 
 def open(path: str | os.PathLike[str]) -> Follower:  # noqa: A001 - for nntf.open, as the standard library has gzip.open
