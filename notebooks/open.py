@@ -18,8 +18,8 @@ def has_browser() -> bool:
 
 
 here = Path(__file__).parent
-command = [sys.executable, "-m", "jupyterlab", str(here / "watch_live.ipynb"), f"--port={sys.argv[1]}"]
-command += [f"--notebook-dir={here}"] + ([] if has_browser() else ["--no-browser"])
+command = [sys.executable, "-m", "jupyterlab", f"--port={sys.argv[1]}", f"--notebook-dir={here}"]
+command += ["--LabApp.default_url=/lab/tree/watch_live.ipynb"] + ([] if has_browser() else ["--no-browser"])
 if hasattr(os, "geteuid") and os.geteuid() == 0:
     command.append("--allow-root")
 os.execv(command[0], command)

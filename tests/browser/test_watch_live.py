@@ -65,7 +65,7 @@ def story(request, browser, address, folder, screenshots):
     nbformat.write(notebook, folder / name)
 
     page = browser.new_page(viewport={"width": 1300, "height": 2600}, color_scheme=theme)
-    page.set_default_timeout(60 * SECOND)
+    page.set_default_timeout(180 * SECOND)  # a busy machine may be slow
     traffic = Traffic()
     traffic.follow(page)
     lab = Notebook(page, address, name, dark=theme == "dark")
