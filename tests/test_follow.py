@@ -235,3 +235,11 @@ def test_as_the_last_line_of_a_cell_a_follower_displays(tmp_path):
         assert "application/vnd.jupyter.widget-view+json" in bundle
         assert bundle["text/plain"] == "<Follower run.nntf finished: snapshots=2 samples=64 classes=5>"
         widget_of(follower.fingerprint).close()
+
+
+def test_a_star_import_leaves_pythons_own_open_alone():
+    names = {}
+    exec("from nntf_widget import *", names)
+    assert "open" not in names
+    assert names["load"] is nntf.load
+    assert "open" in dir(nntf)
