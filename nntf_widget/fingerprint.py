@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import threading
 import warnings
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nntf_widget.checks import checked_choice, checked_count, checked_length, checked_metrics, checked_names
 from nntf_widget.distances import PredictionDistance, TransitionDistance, class_transition_distance
 from nntf_widget.history import History
-from nntf_widget.predictions import MAX_CLASSES, ClassIds, class_ids, width
+from nntf_widget.predictions import ClassIds, class_ids, width
+from nntf_widget.recurrence import Convention, Recurrence, RecurrenceHistory, RecurrenceTable, bands, between
 from nntf_widget.transitions import Transitions
 
 if TYPE_CHECKING:
@@ -106,10 +107,10 @@ class Fingerprint:
         log: str | os.PathLike[str] | None = None,
         strict: bool = False,
     ) -> None:
-        self._class_names = None if class_names is None else _checked_names(class_names)
+        self._class_names = None if class_names is None else checked_names(class_names)
         if num_classes is None:
             num_classes = len(self._class_names) if self._class_names else None
-        self._num_classes = None if num_classes is None else _checked_count(num_classes)
+        self._num_classes = None if num_classes is None else checked_count(num_classes)
         if self._class_names and len(self._class_names) != self._num_classes:
             raise ValueError(
                 f"class_names has {len(self._class_names)} names; expected num_classes = {self._num_classes}"
@@ -121,6 +122,8 @@ class Fingerprint:
         self._transitions: Transitions | None = None
         self._transition_distance: TransitionDistance | None = None
         self._prediction_distance = PredictionDistance()
+        self._recurrences: dict[Any, Recurrence] = {}
+        self._recurrence_history = RecurrenceHistory()
         self._labels: ClassIds | None = None
         self._labelled_at = 0
         self._metrics: list[dict[str, float]] = []
@@ -156,7 +159,7 @@ class Fingerprint:
             classes = class_ids(predictions, num_classes)
             self._check_length(classes, "predictions")
             truth = self._checked_labels(labels, num_classes, len(classes))
-            numbers = _checked_metrics(metrics)
+            numbers = checked_metrics(metrics)
             self._record(classes, num_classes)
             if truth is not None and self._labels is None:
                 self._labels, self._labelled_at = truth, len(self) - 1
@@ -183,7 +186,7 @@ class Fingerprint:
 
     @num_classes.setter
     def num_classes(self, num_classes: int) -> None:
-        count = _checked_count(num_classes)
+        count = checked_count(num_classes)
         if self._num_classes not in {None, count}:
             raise ValueError(f"num_classes is {count}; expected {self._num_classes}, as known already")
         self._num_classes = count
@@ -195,7 +198,7 @@ class Fingerprint:
 
     @class_names.setter
     def class_names(self, class_names: Sequence[str]) -> None:
-        names = _checked_names(class_names)
+        names = checked_names(class_names)
         if self._class_names not in (None, names):
             raise ValueError("class_names differ from those known already; expected the same")
         self.num_classes = len(names)
@@ -272,6 +275,70 @@ class Fingerprint:
             if self._transitions is None:
                 return np.zeros((0, 0))
             return class_transition_distance(self._transitions, index)
+
+    def recurrence(  # noqa: PLR0913 - each has a default
+        self,
+        l_min: int = 2,
+        v_min: int | None = None,
+        *,
+        convention: Convention = "paper",
+        of: Literal["transition", "prediction"] = "transition",
+        width: float = 0.05,
+        edges: Sequence[float] | None = None,
+        theiler: int = 0,
+    ) -> RecurrenceTable:
+        """Return the recurrence quantification of a distance, band by band.
+
+        The lines are kept as the run grows: the first call reads the whole run, the next only what came since.
+
+        Parameters
+        ----------
+        l_min : int
+            The shortest diagonal line that counts, in snapshots.
+        v_min : int, optional
+            The shortest vertical line that counts; by default `l_min`.
+        convention : {"paper", "standard"}
+            As the authors' program computes laminarity and entropy (a line that fills a column counts one less; the
+            entropy's P is over the cells of the counted lines, with ln(P + 1e-8)), or as Marwan et al., Physics
+            Reports 438, 2007.
+        of : {"transition", "prediction"}
+            The transition distance, or the prediction distance as a share of N.
+        width : float
+            The bands' width; band b holds round(width · b, 2) ≤ D ≤ that + width.
+        edges : sequence of rising float, optional
+            The bands between these instead.
+        theiler : int
+            With 1, leave the main diagonal out; with w, all nearer to it than w.
+
+        Returns
+        -------
+        RecurrenceTable
+            A row a band; ``.best_laminarity`` and ``.best_entropy`` are the rows that the paper picks.
+
+        Raises
+        ------
+        TypeError, ValueError
+            A parameter that does not fit.
+        """
+        checked_choice(convention, ("paper", "standard"), "convention")
+        checked_choice(of, ("transition", "prediction"), "of")
+        shortest = checked_length(l_min, "l_min", 1)
+        v_shortest = shortest if v_min is None else checked_length(v_min, "v_min", 1)
+        lower, upper = bands(width) if edges is None else between(edges)
+        key = (of, lower.tobytes(), upper.tobytes(), checked_length(theiler, "theiler", 0))
+        with self.lock:
+            lines = self._recurrences.setdefault(key, Recurrence(lower, upper, theiler))
+            for index in range(lines.size, max(len(self) - (of == "transition"), 0)):
+                lines.append(self._distance_row(of, index))
+            return lines.measures(shortest, v_shortest, convention)
+
+    @property
+    def recurrence_history(self) -> RecurrenceHistory:
+        """The best bands' laminarity and entropy at each snapshot so far: of the transition distance, as the paper."""
+        with self.lock:
+            for index in range(len(self._recurrence_history), max(len(self) - 1, 0)):
+                self._recurrence_history.append(self._distance_row("transition", index))
+            return self._recurrence_history
 
     def predictions(self, t: int) -> ClassIds:
         """Return the predicted class of every sample at snapshot t, shape (N,); a negative t counts from the end."""
@@ -367,13 +434,21 @@ class Fingerprint:
         self._transition_distance.append(self._transitions, newest)
         self._prediction_distance.append(self._history, moves)
 
+    def _distance_row(self, of: str, index: int) -> NDArray[np.float64]:
+        """Return a distance's row left of the diagonal, in [0, 1]."""
+        if of == "transition":
+            assert self._transition_distance is not None, "a run with transitions has their distance"
+            row: NDArray[np.float64] = self._transition_distance.rows.row(index)
+            return row
+        return self._prediction_distance.rows.row(index) / (self.num_samples or 1)
+
     def _known_or_from(self, predictions: Any) -> int:
         if self._num_classes is not None:
             return self._num_classes
         columns = width(predictions)
         if columns is None:
             raise ValueError("num_classes is not known; expected it, or class_names, or scores of shape (N, K)")
-        return _checked_count(columns)
+        return checked_count(columns)
 
     def _check_length(self, ids: ClassIds, argument: str) -> None:
         if self._history is not None and len(ids) != self._history.num_samples:
@@ -407,37 +482,3 @@ class Fingerprint:
         if not 0 <= class_ < len(names):
             raise ValueError(f"class_ is {class_}; expected 0 to {len(names) - 1}, or a name")
         return int(class_)
-
-
-def _checked_count(num_classes: Any) -> int:
-    if isinstance(num_classes, bool) or not isinstance(num_classes, (int, np.integer)):
-        raise TypeError(f"num_classes is {num_classes!r}; expected an int")
-    if not 2 <= num_classes <= MAX_CLASSES:
-        raise ValueError(f"num_classes is {num_classes}; expected 2 to {MAX_CLASSES}")
-    return int(num_classes)
-
-
-def _checked_names(class_names: Any) -> list[str]:
-    if isinstance(class_names, str) or not all(isinstance(name, str) for name in class_names):
-        raise TypeError(f"class_names is {class_names!r}; expected a sequence of str")
-    names = list(class_names)
-    twice = sorted(name for name, count in Counter(names).items() if count > 1)
-    if twice:
-        raise ValueError(f"class_names has {twice} more than once; expected different names")
-    return names
-
-
-def _checked_metrics(metrics: Any) -> dict[str, float]:
-    if metrics is None:
-        return {}
-    if not isinstance(metrics, Mapping):
-        raise TypeError(f"metrics is a {type(metrics).__name__}; expected a mapping of str to number")
-    numbers = {}
-    for name, value in metrics.items():
-        if not isinstance(name, str):
-            raise TypeError(f"metrics has the name {name!r}; expected str")
-        try:
-            numbers[name] = float(value)
-        except (TypeError, ValueError) as error:
-            raise TypeError(f"metrics[{name!r}] is {value!r}; expected a number") from error
-    return numbers

@@ -1,0 +1,64 @@
+"""Checks of what callers say about a run: the number of classes, their names, metrics, parameters of a measure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from nntf_widget.predictions import MAX_CLASSES
+
+
+def checked_count(num_classes: Any) -> int:
+    """Return K, an int of 2 or more."""
+    if isinstance(num_classes, bool) or not isinstance(num_classes, (int, np.integer)):
+        raise TypeError(f"num_classes is {num_classes!r}; expected an int")
+    if not 2 <= num_classes <= MAX_CLASSES:
+        raise ValueError(f"num_classes is {num_classes}; expected 2 to {MAX_CLASSES}")
+    return int(num_classes)
+
+
+def checked_names(class_names: Any) -> list[str]:
+    """Return the names, all of them str and different."""
+    if isinstance(class_names, str) or not all(isinstance(name, str) for name in class_names):
+        raise TypeError(f"class_names is {class_names!r}; expected a sequence of str")
+    names = list(class_names)
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
+    if twice:
+        raise ValueError(f"class_names has {twice} more than once; expected different names")
+    return names
+
+
+def checked_metrics(metrics: Any) -> dict[str, float]:
+    """Return the metrics as floats by name."""
+    if metrics is None:
+        return {}
+    if not isinstance(metrics, Mapping):
+        raise TypeError(f"metrics is a {type(metrics).__name__}; expected a mapping of str to number")
+    numbers = {}
+    for name, value in metrics.items():
+        if not isinstance(name, str):
+            raise TypeError(f"metrics has the name {name!r}; expected str")
+        try:
+            numbers[name] = float(value)
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"metrics[{name!r}] is {value!r}; expected a number") from error
+    return numbers
+
+
+def checked_choice(value: Any, choices: tuple[str, ...], argument: str) -> str:
+    """Return `value`, which is one of `choices`."""
+    if value not in choices:
+        raise ValueError(f"{argument} is {value!r}; expected one of {', '.join(map(repr, choices))}")
+    return str(value)
+
+
+def checked_length(value: Any, argument: str, least: int) -> int:
+    """Return `value`, a whole number of `least` or more."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{argument} is {value!r}; expected an int")
+    if value < least:
+        raise ValueError(f"{argument} is {value}; expected {least} or more")
+    return int(value)
