@@ -4,8 +4,8 @@ One training takes turns, epoch by epoch: without a watch, without one again (wh
 watched, watched with ``exact=True``. An epoch's time is the sum over its steps of each step's median over the epochs
 of its kind, the end of the pass being the last step. Printed is the ratio to the epochs of the first kind.
 
-Run as ``python tests/benchmarks/bench_capture.py``. With glibc, how often freed memory goes back to the system differs by
-3 % of an epoch from one epoch to the next; ``MALLOC_TOP_PAD_=67108864 MALLOC_MMAP_THRESHOLD_=1073741824
+Run as ``python tests/benchmarks/bench_capture.py``. With glibc, how often freed memory goes back to the system differs
+by 3 % of an epoch from one to the next; ``MALLOC_TOP_PAD_=67108864 MALLOC_MMAP_THRESHOLD_=1073741824
 MALLOC_TRIM_THRESHOLD_=4294967296`` in the environment keeps it, and with it the noise below 1 %.
 """
 
