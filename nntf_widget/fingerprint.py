@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from nntf_widget.checks import checked_choice, checked_count, checked_length, checked_metrics, checked_names
 from nntf_widget.distances import PredictionDistance, TransitionDistance, class_transition_distance
+from nntf_widget.dynamics import Dynamics
 from nntf_widget.history import History
 from nntf_widget.predictions import ClassIds, class_ids, width
 from nntf_widget.recurrence import Convention, Recurrence, RecurrenceHistory, RecurrenceTable, bands, between
@@ -122,6 +123,7 @@ class Fingerprint:
         self._transitions: Transitions | None = None
         self._transition_distance: TransitionDistance | None = None
         self._prediction_distance = PredictionDistance()
+        self._dynamics: Dynamics | None = None
         self._recurrences: dict[Any, Recurrence] = {}
         self._recurrence_history = RecurrenceHistory()
         self._labels: ClassIds | None = None
@@ -163,6 +165,7 @@ class Fingerprint:
             self._record(classes, num_classes)
             if truth is not None and self._labels is None:
                 self._labels, self._labelled_at = truth, len(self) - 1
+                self.dynamics.know(truth)
             self._metrics.append(numbers)
         self._notify()
 
@@ -261,6 +264,48 @@ class Fingerprint:
             if self._history is None:
                 return np.zeros((0, 0), np.int64)
             return self._prediction_distance.rows.square().astype(np.int64)
+
+    @property
+    def dynamics(self) -> Dynamics:
+        """Rates, oscillation, convergence and forgetting; hold `lock` to read several of one moment.
+
+        Raises
+        ------
+        ValueError
+            There is no snapshot yet.
+        """
+        if self._dynamics is None:
+            raise ValueError("dynamics needs a snapshot; expected an update first")
+        return self._dynamics
+
+    @property
+    def lag_profile(self) -> NDArray[np.float64]:
+        """The mean transition distance at each lag, shape (T-1,); alternating where every other epoch is alike."""
+        distance = self.transition_distance
+        return np.array([distance.diagonal(lag).mean() for lag in range(len(distance))])
+
+    def history(self, sample: int) -> ClassIds:
+        """Return the predicted class of one sample at every snapshot, shape (T,)."""
+        with self.lock:
+            if self._history is None or not 0 <= sample < self._history.num_samples:
+                raise IndexError(f"sample is {sample}; expected 0 to {(self.num_samples or 0) - 1}")
+            return self._history.of_samples(np.array([sample]))[0]
+
+    def most_forgotten(self, k: int = 10, class_: int | str | None = None) -> NDArray[np.intp]:
+        """Return the up to `k` samples that were forgotten most often, of one true class or of all, the worst first."""
+        with self.lock:
+            return self._ranked(self.dynamics.forgetting_events, k, class_)
+
+    def most_oscillating(self, k: int = 10, class_: int | str | None = None) -> NDArray[np.intp]:
+        """Return the up to `k` samples that went straight back most often, of one true class or of all."""
+        with self.lock:
+            return self._ranked(self.dynamics.return_counts, k, class_)
+
+    def never_learned(self, class_: int | str | None = None) -> NDArray[np.intp]:
+        """Return the samples that were never predicted rightly, of one true class or of all, ascending."""
+        with self.lock:
+            never = self.dynamics.learned_at < 0
+            return np.flatnonzero(never if class_ is None else never & self._of_class(class_))
 
     def class_transition_distance(self, class_: int | str) -> NDArray[np.float64]:
         """Return the transition distance over only the moves from and to one class, shape (T-1, T-1).
@@ -428,18 +473,30 @@ class Fingerprint:
             self._history = History(classes, num_classes)
             self._transitions = Transitions(classes, num_classes)
             self._transition_distance = TransitionDistance(num_classes)
+            self._dynamics = Dynamics(self._history, num_classes)
             return
         moves = self._history.append(classes)
         newest = self._transitions.append(moves)
         self._transition_distance.append(self._transitions, newest)
         self._prediction_distance.append(self._history, moves)
+        self.dynamics.append(moves)
+
+    def _ranked(self, counts: NDArray[np.int32], k: int, class_: int | str | None) -> NDArray[np.intp]:
+        """Return the samples of the largest counts above 0, ties by their number."""
+        counted = counts > 0 if class_ is None else (counts > 0) & self._of_class(class_)
+        samples = np.flatnonzero(counted)
+        return samples[np.argsort(-counts[samples], kind="stable")][: checked_length(k, "k", 1)]
+
+    def _of_class(self, class_: int | str) -> NDArray[np.bool_]:
+        if self._labels is None:
+            raise ValueError("class_ needs the true classes; expected labels= in an update")
+        return self._labels == self._class_index(class_)
 
     def _distance_row(self, of: str, index: int) -> NDArray[np.float64]:
         """Return a distance's row left of the diagonal, in [0, 1]."""
         if of == "transition":
             assert self._transition_distance is not None, "a run with transitions has their distance"
-            row: NDArray[np.float64] = self._transition_distance.rows.row(index)
-            return row
+            return self._transition_distance.rows.row(index)
         return self._prediction_distance.rows.row(index) / (self.num_samples or 1)
 
     def _known_or_from(self, predictions: Any) -> int:

@@ -82,6 +82,11 @@ class History:
         block, column = divmod(t, self._columns)
         return self._blocks[block][:, column].copy()
 
+    def classes_at(self, t: int, samples: NDArray[np.integer]) -> ClassIds:
+        """Return the classes of some samples at snapshot t, shape (len(samples),)."""
+        block, column = divmod(t, self._columns)
+        return self._blocks[block][samples, column]
+
     def moves(self, t: int) -> Moves:
         """Return what moved between snapshots t-1 and t, for t = 1 … T-1."""
         before, after = self.snapshot(t - 1), self.snapshot(t)

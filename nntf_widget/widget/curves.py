@@ -103,8 +103,7 @@ def _ticks(values: NDArray[np.float64]) -> NDArray[np.float64]:
     magnitude = 10.0 ** np.floor(np.log10(span / 3))
     step = magnitude * next(factor for factor in (1, 2, 5, 10) if span / (magnitude * factor) <= 3)
     first, last = np.floor(low / step), np.ceil(high / step)
-    ticks: NDArray[np.float64] = np.arange(first, max(last, first + 1) + 1) * step
-    return ticks
+    return np.arange(first, max(last, first + 1) + 1) * step
 
 
 def _measure(name: str) -> str:

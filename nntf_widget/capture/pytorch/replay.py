@@ -106,7 +106,7 @@ class _Source(NamedTuple):
         if not self.unchanged:
             raise _unknown_call(f"an input that is not the batch's own {list(self.path)}")
         item = reduce(getitem, self.path, batch)
-        return item.to(self.device, self.dtype).reshape(len(item), *self.shape)  # type: ignore[no-any-return]
+        return item.to(self.device, self.dtype).reshape(len(item), *self.shape)
 
 
 class _Missing(NamedTuple):
