@@ -46,10 +46,10 @@ class LoaderTap:
         self._listeners: list[Listener] = []
         self._queue: deque[Any] = deque()
         self._pass: object = None
-        self._original = type(loader)
-        self._tapped = _tapped(self, self._original)
-        loader.__class__ = self._tapped
-        _renew_kept_iterator(loader)
+        self._originals = [type(layer) for layer in _layers(loader)]
+        for layer, original in zip(_layers(loader), self._originals, strict=True):
+            _become(layer, _tapped(self, original))
+            _renew_kept_iterator(layer)
 
     @property
     def loader(self) -> DataLoader[Any] | None:
@@ -66,9 +66,10 @@ class LoaderTap:
             self._tell([listener], "pass_ends", False)
         self._listeners.remove(listener)
         loader = self.loader
-        if not self._listeners and loader is not None and type(loader) is self._tapped:
-            loader.__class__ = self._original
-            _renew_kept_iterator(loader)
+        if not self._listeners and loader is not None and getattr(type(loader), "_tap", None) is self:
+            for layer, original in zip(_layers(loader), self._originals, strict=True):
+                _become(layer, original)
+                _renew_kept_iterator(layer)
 
     def batches(self, iterator: Iterator[Any]) -> Iterator[Any]:
         """Yield what `iterator` yields, telling the listeners."""
@@ -142,6 +143,17 @@ def _renew_kept_iterator(loader: DataLoader[Any]) -> None:
         kept._index_sampler = loader._index_sampler  # noqa: SLF001 - where the iterator looks it up
 
 
+def _layers(loader: DataLoader[Any]) -> list[DataLoader[Any]]:
+    """Return the loader, and the one inside it that draws the indices, where Accelerate has wrapped it."""
+    inside = vars(loader).get("base_dataloader")
+    return [loader] if inside is None else [loader, inside]
+
+
+def _become(loader: DataLoader[Any], kind: type[DataLoader[Any]]) -> None:
+    """Set the loader's class; by object's own way, since Accelerate's loaders claim to be of another."""
+    vars(object)["__class__"].__set__(loader, kind)
+
+
 def _tapped(the: LoaderTap, original: Any) -> type[DataLoader[Any]]:
     class Tapped(original):
         _tap = the
@@ -153,7 +165,8 @@ def _tapped(the: LoaderTap, original: Any) -> type[DataLoader[Any]]:
         @property
         def _index_sampler(self) -> Any:
             index_sampler = super()._index_sampler
-            return the.recorded(index_sampler) if self is the.loader else index_sampler
+            tapped = the.loader is not None and any(self is layer for layer in _layers(the.loader))
+            return the.recorded(index_sampler) if tapped else index_sampler
 
         def __reduce_ex__(self, protocol: Any) -> Any:
             """Copy and pickle as an instance of the original class, which listens to nothing."""

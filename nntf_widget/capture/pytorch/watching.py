@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
+from os import PathLike
 from types import TracebackType
 from typing import Any
 from weakref import ref
@@ -36,7 +37,9 @@ def watch(  # noqa: PLR0913 - each has a default; most loops need none
     reduce: Callable[[Any], Any] | None = None,
     index: Callable[[Any], Any] | None = None,
     forward: Forward | None = None,
+    log: str | PathLike[str] | None = None,
     strict: bool = False,
+    fingerprint: Fingerprint | None = None,
 ) -> Watch:
     """Watch a training: the loop over `loader` stays as it is, and each pass becomes a snapshot.
 
@@ -80,8 +83,12 @@ def watch(  # noqa: PLR0913 - each has a default; most loops need none
     forward : callable, optional
         From the model and a batch to the model's output: how `exact` runs it. By default as the loop was seen to do,
         as long as it passes the batch's own tensors (moved, cast, reshaped).
+    log : str or path, optional
+        Where to keep the run on disk as it goes, as for `Fingerprint`.
     strict : bool
         Raise faults of the capture instead of reporting them. For tests.
+    fingerprint : Fingerprint, optional
+        The run to record into, made before: then it has the names, the log and the strictness.
 
     Returns
     -------
@@ -120,7 +127,9 @@ def watch(  # noqa: PLR0913 - each has a default; most loops need none
         reduce=reduce,
         index=index,
         forward=forward,
+        log=log,
         strict=strict,
+        fingerprint=fingerprint,
     )
 
 
@@ -153,15 +162,23 @@ class Watch:
         reduce: Callable[[Any], Any] | None,
         index: Callable[[Any], Any] | None,
         forward: Forward | None,
+        log: str | PathLike[str] | None,
         strict: bool,
+        fingerprint: Fingerprint | None,
     ) -> None:
         if not isinstance(model, nn.Module):
             raise TypeError(f"model is a {type(model).__name__}; expected a torch.nn.Module")
         _check_loader(loader, exact=exact, index=index)
         self._passes_due, self._steps_due = _interval(every)
         self.samples: NDArray[Any] | None = None if index else sample_ids(loader)
-        names = class_names if class_names is not None else _dataset_classes(loader.dataset, num_classes)
-        self.fingerprint = Fingerprint(num_classes, names, strict=strict)
+        if fingerprint is None:
+            names = class_names if class_names is not None else _dataset_classes(loader.dataset, num_classes)
+            fingerprint = Fingerprint(num_classes, names, log=log, strict=strict)
+        elif class_names is not None or num_classes is not None or log is not None or strict:
+            raise ValueError(
+                "fingerprint has its own class_names, num_classes, log and strict; expected none beside it"
+            )
+        self.fingerprint = fingerprint
         self.unseen: list[int] = []
         self.incomplete: list[int] = []
         self._model_name = type(model).__name__

@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+import torch
+from sklearn.datasets import load_digits
+from torch import nn
+from torch.nn import functional
+
+import nntf_widget as nntf
+
+transformers = pytest.importorskip("transformers")
+
+from nntf_widget.capture.hugging_face import FingerprintCallback  # noqa: E402 - where transformers is
+
+X, Y = load_digits(return_X_y=True)
+X = torch.tensor(X / 16, dtype=torch.float32)[:300]
+Y = torch.tensor(Y)[:300]
+
+
+class Digits(nn.Module):
+    """A model as the Trainer calls it: named inputs, a loss and logits back."""
+
+    def __init__(self):
+        super().__init__()
+        self.net = nn.Sequential(nn.Linear(64, 16), nn.ReLU(), nn.Dropout(0.2), nn.Linear(16, 10))
+        self.seen = {}
+
+    def forward(self, pixels, labels):
+        logits = self.net(pixels)
+        if self.training:
+            for sample, class_ in zip(pixels, logits.argmax(1), strict=True):
+                self.seen[sample.numpy().tobytes()] = int(class_)
+        return transformers.modeling_outputs.SequenceClassifierOutput(
+            loss=functional.cross_entropy(logits, labels), logits=logits
+        )
+
+
+def trained(folder, *callbacks):
+    transformers.set_seed(0)
+    model = Digits()
+    arguments = transformers.TrainingArguments(
+        output_dir=str(folder),
+        num_train_epochs=3,
+        per_device_train_batch_size=32,
+        learning_rate=0.01,
+        report_to=[],
+        save_strategy="no",
+        logging_strategy="no",
+        disable_tqdm=True,
+        use_cpu=True,
+    )
+    samples = [{"pixels": x, "labels": y} for x, y in zip(X, Y, strict=True)]
+    transformers.Trainer(model, arguments, train_dataset=samples, callbacks=list(callbacks)).train()
+    return model
+
+
+def test_each_epoch_becomes_a_snapshot_of_what_the_training_saw(tmp_path):
+    run = FingerprintCallback(strict=True)
+    model = trained(tmp_path, run)
+    assert len(run.fingerprint) == 3
+    assert run.fingerprint.predictions(-1).tolist() == [model.seen[x.numpy().tobytes()] for x in X]
+    assert np.array_equal(run.fingerprint.labels, Y)
+    assert set(run.fingerprint.metrics) == {"loss", "accuracy"}
+
+
+def test_watching_does_not_change_what_is_learned(tmp_path):
+    plain, watched = trained(tmp_path), trained(tmp_path, FingerprintCallback(strict=True))
+    assert all(torch.equal(a, b) for a, b in zip(plain.parameters(), watched.parameters(), strict=True))
+
+
+def test_a_fault_of_the_capture_does_not_end_the_training(tmp_path):
+    run = FingerprintCallback(every=0)
+    with pytest.warns(nntf.FingerprintWarning, match="Capture failed: ValueError: every is 0"):
+        model = trained(tmp_path, run)
+    assert len(model.seen) == len(X)
