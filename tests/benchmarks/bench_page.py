@@ -49,13 +49,13 @@ def measure(browser, address: str, folder: Path, samples: int, epochs: int) -> N
     page = browser.new_page(viewport={"width": 1300, "height": 2000})
     page.set_default_timeout(120 * SECOND)
     frames: list[bytes] = []
-    page.on("websocket", lambda socket: socket.on("framereceived", frames.append))
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(frame)))  # noqa: PLW0108 - no builtin
     lab = Notebook(page, address, name)
     lab.run_all()
     page.wait_for_function(f"() => document.querySelector('.nntf')?.dataset.snapshots >= {epochs + 3}")
     drills = []
     for class_ in (3, 5, 7):
-        page.get_by_role("button", name=str(class_), exact=True).click()
+        page.locator(".nntf").get_by_role("button", name=str(class_), exact=True).click()
         page.wait_for_selector(f".nntf[data-class='{class_}']")
         page.wait_for_timeout(100)
         drills.append(marks(page, "nntf:drilled")[-1][1] - marks(page, "nntf:click")[-1][1])

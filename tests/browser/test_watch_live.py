@@ -95,7 +95,7 @@ def story(request, browser, address, folder, screenshots):
 
 
 def class_button(page):
-    return page.get_by_role("button", name=str(CLASS), exact=True)
+    return page.locator(".nntf").get_by_role("button", name=str(CLASS), exact=True)
 
 
 def test_epochs_are_drawn_while_the_training_cell_runs(story):
