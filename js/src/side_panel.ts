@@ -56,6 +56,8 @@ export class SidePanel {
       ];
     }
     if (run.length === 0) return [hint("Each finished epoch will add a row and a column.")];
+    if (session.drilled)
+      return [hint("Hover a cell or a bar for its numbers. Press Escape to go back to all classes.")];
     return [hint("Hover a cell to compare two moments. Click a class to see its own story.")];
   }
 
