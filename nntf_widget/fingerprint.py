@@ -15,6 +15,7 @@ from nntf_widget.checks import checked_choice, checked_count, checked_length, ch
 from nntf_widget.distances import PredictionDistance, TransitionDistance, class_transition_distance
 from nntf_widget.dynamics import Dynamics
 from nntf_widget.history import History
+from nntf_widget.interrupts import interrupts_wait
 from nntf_widget.predictions import ClassIds, class_ids, width
 from nntf_widget.recurrence import Convention, Recurrence, RecurrenceHistory, RecurrenceTable, bands, between
 from nntf_widget.transitions import Transitions
@@ -162,11 +163,12 @@ class Fingerprint:
             self._check_length(classes, "predictions")
             truth = self._checked_labels(labels, num_classes, len(classes))
             numbers = checked_metrics(metrics)
-            self._record(classes, num_classes)
-            if truth is not None and self._labels is None:
-                self._labels, self._labelled_at = truth, len(self) - 1
-                self.dynamics.know(truth)
-            self._metrics.append(numbers)
+            with interrupts_wait():  # all of it is recorded, or nothing
+                self._record(classes, num_classes)
+                if truth is not None and self._labels is None:
+                    self._labels, self._labelled_at = truth, len(self) - 1
+                    self.dynamics.know(truth)
+                self._metrics.append(numbers)
         self._notify()
 
     def __len__(self) -> int:

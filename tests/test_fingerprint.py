@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 
@@ -14,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nntf_widget as nntf
+from nntf_widget.transitions import Transitions
 
 
 def run_of(predictions, num_classes):
@@ -255,6 +258,24 @@ def test_who_follows_is_told_of_each_update_until_it_ends():
     end()
     fingerprint.update(IDS)
     assert seen == [1, 2]
+
+
+def test_an_interrupt_waits_until_the_snapshot_is_recorded_as_a_whole(monkeypatch):
+    fingerprint = good()
+    append = Transitions.append
+
+    def interrupted(self, moves):
+        os.kill(os.getpid(), signal.SIGINT)
+        return append(self, moves)
+
+    monkeypatch.setattr(Transitions, "append", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        fingerprint.update([1, 0, 0, 2])
+    monkeypatch.undo()
+    fingerprint.update([0, 0, 0, 2])
+    assert fingerprint.transition_distance.shape == (3, 3)
+    assert fingerprint.prediction_distance[2].tolist() == [2, 1, 0, 1]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_the_log_tells_what_moved_and_where_to():
