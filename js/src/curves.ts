@@ -11,13 +11,15 @@ export class SlimCurves {
 
   draw(axis: EpochAxis, run: Run): void {
     const names = [...new Set(run.metrics.flatMap((metrics) => Object.keys(metrics)))];
-    this.root.replaceChildren(
-      ...names.map((name) => {
-        const values = run.metrics.map((metrics) => metrics[name] ?? null);
-        return element("div", "nntf-curve", {}, curve(axis, name, values) as unknown as HTMLElement);
-      }),
-    );
+    const curves = names.map((name) => curve(axis, name, series(run, name)));
+    const moved = run.transitions.map((transition) => transition.moved / run.numSamples);
+    if (moved.length) curves.push(curve(axis, "share moved", [null, ...moved]));
+    this.root.replaceChildren(...curves.map((drawn) => element("div", "nntf-curve", {}, drawn)));
   }
+}
+
+function series(run: Run, name: string): (number | null)[] {
+  return run.metrics.map((metrics) => metrics[name] ?? null);
 }
 
 function curve(axis: EpochAxis, name: string, values: (number | null)[]): SVGElement {

@@ -45,6 +45,8 @@ class LearningCurves(ipywidgets.VBox):
         for name in metrics:
             measures.setdefault(_measure(name), []).append(name)
         if list(measures) != list(self._figures):
+            for figure in self.children:
+                figure.close()
             last = len(measures) - 1
             self._figures = {
                 measure: self._figure(measure, with_epochs=index == last) for index, measure in enumerate(measures)

@@ -8,7 +8,9 @@ from typing import Any
 
 import anywidget
 import ipywidgets
+import numpy as np
 import traitlets
+from numpy.typing import NDArray
 
 from nntf_widget.fingerprint import Fingerprint
 from nntf_widget.widget.curves import LearningCurves
@@ -72,7 +74,7 @@ class FingerprintWidget(anywidget.AnyWidget):
             self._sent = len(fingerprint)
             self._unsubscribe = fingerprint.subscribe(self._follow)
         self._curves = LearningCurves(self)
-        self._curves.show(fingerprint.metrics)
+        self._curves.show(_curves_of(fingerprint))
         self._box = ipywidgets.VBox([self, self._curves])
         self._box.add_class("nntf-layout")
         self.on_msg(self._answer)
@@ -128,20 +130,27 @@ class FingerprintWidget(anywidget.AnyWidget):
         """Send what the run has that the page has not; the run's lock is not held while sending."""
         with self._sending:
             with self.fingerprint.lock:
-                facts, metrics = self._facts(), self.fingerprint.metrics
+                facts, curves = self._facts(), _curves_of(self.fingerprint)
                 packets = [self._packet(t) for t in range(self._sent, len(self.fingerprint))]
                 self._sent = len(self.fingerprint)
             self.set_trait("facts", facts)
             for packet in packets:
                 self.send({"type": "snapshot"}, buffers=[packet])
             if packets:
-                self._curves.show(metrics)
+                self._curves.show(curves)
 
     def _answer(self, _widget: Any, content: Any, _buffers: Any) -> None:
         """Send the whole log to a page that missed a packet."""
         if isinstance(content, dict) and content.get("type") == "resend":
             with self._sending:
                 self.send_state(["facts", "log"])
+
+
+def _curves_of(run: Fingerprint) -> dict[str, NDArray[np.float64]]:
+    """Return the metrics of every snapshot, and the share of samples that moved since the one before."""
+    if len(run) == 0:
+        return {}
+    return {**run.metrics, "share moved": np.append(np.nan, run.dynamics.change_rate)}
 
 
 _shown: dict[Fingerprint, FingerprintWidget] = {}  # open widgets, which ipywidgets keeps alive in any case

@@ -54,6 +54,19 @@ def test_a_page_that_opens_later_starts_from_the_whole_log(messages):
     assert len(snapshots(messages)) == 1
 
 
+def test_the_curves_are_the_metrics_and_the_share_of_samples_that_moved():
+    run = nntf.Fingerprint(3)
+    widget = nntf.FingerprintWidget(run)
+    grown(run, 1)
+    charts = widget._curves.children
+    grown(run, 3)
+    assert widget._curves.children == charts
+    assert [figure.axes[0].label for figure in charts] == ["loss", "accuracy", "share moved"]
+    moved = charts[-1].marks[0].y
+    assert np.isnan(moved[0])
+    assert np.allclose(moved[1:], np.diag(run.prediction_distance, 1) / 200)
+
+
 def test_a_page_that_missed_a_packet_gets_the_log(messages):
     run = nntf.Fingerprint(3)
     widget = nntf.FingerprintWidget(run)
