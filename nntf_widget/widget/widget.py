@@ -148,8 +148,8 @@ class FingerprintWidget(anywidget.AnyWidget):
 
 def _curves_of(run: Fingerprint) -> dict[str, NDArray[np.float64]]:
     """Return the metrics of every snapshot, and the share of samples that moved since the one before."""
-    if len(run) == 0:
-        return {}
+    if len(run) < 2:
+        return run.metrics
     return {**run.metrics, "share moved": np.append(np.nan, run.dynamics.change_rate)}
 
 

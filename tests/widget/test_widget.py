@@ -57,9 +57,9 @@ def test_a_page_that_opens_later_starts_from_the_whole_log(messages):
 def test_the_curves_are_the_metrics_and_the_share_of_samples_that_moved():
     run = nntf.Fingerprint(3)
     widget = nntf.FingerprintWidget(run)
-    grown(run, 1)
+    grown(run, 2)
     charts = widget._curves.children
-    grown(run, 3)
+    grown(run, 2)
     assert widget._curves.children == charts
     assert [figure.axes[0].label for figure in charts] == ["loss", "accuracy", "share moved"]
     moved = charts[-1].marks[0].y
