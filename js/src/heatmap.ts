@@ -39,6 +39,7 @@ export class Heatmap {
     this.raster.show(matrix, this.session.showsTransitions ? 1 : Math.max(this.session.run.numSamples, 1));
     const context = sized(this.canvas, axis.left + extent + 20, extent + 1);
     const { start, size } = this.square();
+    this.canvas.setAttribute("aria-label", `${this.session.matrixName}, ${axis.snapshots} epochs`);
     context.imageSmoothingEnabled = false;
     if (matrix.size) {
       context.drawImage(this.raster.canvas, 0, 0, matrix.size, matrix.size, axis.left + start, start, size, size);

@@ -79,6 +79,12 @@ export class Session {
     return this.distance === "transition" ? this.run.transitionDistance : this.run.predictionDistance;
   }
 
+  /** What the matrix shown holds, in words. */
+  get matrixName(): string {
+    if (this.drilled) return "Distance of this class's moves";
+    return this.distance === "transition" ? "Transition distance" : "Share of samples predicted differently";
+  }
+
   /** Whether the matrix shown has a cell for each transition, rather than for each snapshot. */
   get showsTransitions(): boolean {
     return this.drilled !== null || this.distance === "transition";

@@ -25,7 +25,7 @@ export class SidePanel {
   }
 
   draw(pointed: Pointed): void {
-    this.legendTitle.textContent = this.legendName();
+    this.legendTitle.textContent = this.session.matrixName;
     this.readout.replaceChildren(...this.words(pointed));
     this.listPartners();
   }
@@ -33,12 +33,6 @@ export class SidePanel {
   /** Says only what the pointer is on; the rest stays as it is. */
   point(pointed: Pointed): void {
     this.readout.replaceChildren(...this.words(pointed));
-  }
-
-  private legendName(): string {
-    const { drilled } = this.session;
-    if (drilled) return "Distance of this class's moves";
-    return this.session.distance === "transition" ? "Transition distance" : "Share of samples predicted differently";
   }
 
   private words(pointed: Pointed): Node[] {

@@ -45,7 +45,7 @@ class LearningCurves(ipywidgets.VBox):
         for name in metrics:
             measures.setdefault(_measure(name), []).append(name)
         if list(measures) != list(self._figures):
-            for figure in self.children:
+            for figure in self._figures.values():
                 figure.close()
             last = len(measures) - 1
             self._figures = {
@@ -55,7 +55,9 @@ class LearningCurves(ipywidgets.VBox):
         for measure, names in measures.items():
             _draw(self._figures[measure], names, np.array([metrics[name] for name in names]))
         if metrics:
-            self._epochs.max = len(next(iter(metrics.values()))) - 0.5
+            snapshots = len(next(iter(metrics.values())))
+            self._epochs.max = snapshots - 0.5
+            list(self._figures.values())[-1].axes[1].tick_values = _epoch_ticks(snapshots)
 
     def _figure(self, measure: str, *, with_epochs: bool) -> bqplot.Figure:
         height = bqplot.LinearScale()
@@ -106,6 +108,14 @@ def _ticks(values: NDArray[np.float64]) -> NDArray[np.float64]:
     step = magnitude * next(factor for factor in (1, 2, 5, 10) if span / (magnitude * factor) <= 3)
     first, last = np.floor(low / step), np.ceil(high / step)
     return np.arange(first, max(last, first + 1) + 1) * step
+
+
+def _epoch_ticks(snapshots: int) -> NDArray[np.int64]:
+    """Return up to twelve round epochs."""
+    step = next(
+        factor * 10**power for power in range(9) for factor in (1, 2, 5) if snapshots <= 12 * factor * 10**power
+    )
+    return np.arange(0, snapshots, step)
 
 
 def _measure(name: str) -> str:
