@@ -6,6 +6,7 @@ import os
 import threading
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -428,6 +429,20 @@ class Fingerprint:
         from nntf_widget.run_log import save
 
         save(self, path)
+
+    def to_html(self, path: str | os.PathLike[str], title: str = "Training fingerprint") -> None:
+        """Write the run as one HTML file that shows it without a kernel and without a network.
+
+        Parameters
+        ----------
+        path : str or path
+            The file; one that is there is replaced.
+        title : str
+            The page's title.
+        """
+        from nntf_widget.widget.page import page_of
+
+        Path(path).write_text(page_of(self, title), encoding="utf-8")
 
     def subscribe(self, on_change: Callable[[], None]) -> Callable[[], None]:
         """Call `on_change` after every update and every reported fault; return what ends that."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-BUNDLE = {"nntf_widget/widget/static/widget.js", "nntf_widget/widget/static/widget.css"}
+BUNDLE = {f"nntf_widget/widget/static/{name}" for name in ("page.css", "page.js", "widget.css", "widget.js")}
 WITHOUT_NODE = {**os.environ, "PATH": "/nowhere"}
 
 SHOW = """

@@ -23,7 +23,7 @@ class _Log(traitlets.Bytes):
     """All packets so far, encoded when somebody asks: a new page, a reload. Never sent while epochs go out."""
 
     def get(self, obj: Any, cls: Any = None) -> bytes:  # noqa: ARG002 - the signature of traitlets
-        return bytes(obj.encoded_log())
+        return encoded_log(obj.fingerprint)
 
 
 class FingerprintWidget(anywidget.AnyWidget):
@@ -70,7 +70,7 @@ class FingerprintWidget(anywidget.AnyWidget):
         self._sending = threading.RLock()
         with fingerprint.lock:
             super().__init__()
-            self.set_trait("facts", self._facts())
+            self.set_trait("facts", facts_of(fingerprint))
             self._sent = len(fingerprint)
             self._unsubscribe = fingerprint.subscribe(self._follow)
         self._curves = LearningCurves(self)
@@ -82,12 +82,6 @@ class FingerprintWidget(anywidget.AnyWidget):
     def __repr__(self) -> str:
         """Return the run's size in a line."""
         return repr(self.fingerprint).replace("Fingerprint", "FingerprintWidget", 1)
-
-    def encoded_log(self) -> bytes:
-        """Return all snapshots so far as packets end to end."""
-        run = self.fingerprint
-        with run.lock:
-            return b"".join(self._packet(t) for t in range(len(run)))
 
     def close(self) -> None:
         """End the display and stop following the run, which goes on."""
@@ -111,27 +105,12 @@ class FingerprintWidget(anywidget.AnyWidget):
             bundle["text/plain"] = repr(self)
         return bundle
 
-    def _facts(self) -> dict[str, Any]:
-        run = self.fingerprint
-        return {
-            "num_samples": run.num_samples,
-            "num_classes": run.num_classes,
-            "class_names": run.class_names,
-            "faults": run.faults,
-        }
-
-    def _packet(self, t: int) -> bytes:
-        run = self.fingerprint
-        assert run.num_samples is not None, "a run with snapshots has samples"
-        assert run.num_classes is not None, "and classes"
-        return encode(run.snapshot(t), run.num_samples, run.num_classes)
-
     def _follow(self) -> None:
         """Send what the run has that the page has not; the run's lock is not held while sending."""
         with self._sending:
             with self.fingerprint.lock:
-                facts, curves = self._facts(), _curves_of(self.fingerprint)
-                packets = [self._packet(t) for t in range(self._sent, len(self.fingerprint))]
+                facts, curves = facts_of(self.fingerprint), _curves_of(self.fingerprint)
+                packets = [_packet(self.fingerprint, t) for t in range(self._sent, len(self.fingerprint))]
                 self._sent = len(self.fingerprint)
             self.set_trait("facts", facts)
             for packet in packets:
@@ -144,6 +123,28 @@ class FingerprintWidget(anywidget.AnyWidget):
         if isinstance(content, dict) and content.get("type") == "resend":
             with self._sending:
                 self.send_state(["facts", "log"])
+
+
+def facts_of(run: Fingerprint) -> dict[str, Any]:
+    """Return what the page needs to know of a run besides its log."""
+    return {
+        "num_samples": run.num_samples,
+        "num_classes": run.num_classes,
+        "class_names": run.class_names,
+        "faults": run.faults,
+    }
+
+
+def encoded_log(run: Fingerprint) -> bytes:
+    """Return all snapshots so far as packets end to end."""
+    with run.lock:
+        return b"".join(_packet(run, t) for t in range(len(run)))
+
+
+def _packet(run: Fingerprint, t: int) -> bytes:
+    assert run.num_samples is not None, "a run with snapshots has samples"
+    assert run.num_classes is not None, "and classes"
+    return encode(run.snapshot(t), run.num_samples, run.num_classes)
 
 
 def _curves_of(run: Fingerprint) -> dict[str, NDArray[np.float64]]:

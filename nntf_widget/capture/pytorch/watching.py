@@ -204,6 +204,10 @@ class Watch:
             self._hook.remove()
             self._tap.remove(self)
 
+    def to_html(self, path: str | PathLike[str]) -> None:
+        """Write the run as one HTML file, as `Fingerprint.to_html` does."""
+        self.fingerprint.to_html(path)
+
     def __enter__(self) -> Self:
         return self
 

@@ -1,0 +1,26 @@
+/** A page that stands alone: the run is in the page, and there is no kernel. */
+
+import type { RenderProps } from "@anywidget/types";
+import { Host } from "./host";
+import type { Facts, Traits } from "./session";
+import widget from "./widget";
+
+interface Saved {
+  facts: Facts;
+  /** The log, in base 64. */
+  log: string;
+}
+
+const saved = JSON.parse(document.getElementById("nntf-run")?.textContent ?? "") as Saved;
+const log = Uint8Array.from(atob(saved.log), (character) => character.charCodeAt(0));
+const { model } = new Host<Traits>({
+  facts: saved.facts,
+  log: new DataView(log.buffer),
+  distance: "transition",
+  selected_class: null,
+  selected_epochs: null,
+  cursor: [],
+});
+const hooks = widget();
+hooks.initialize({ model });
+hooks.render({ model, el: document.getElementById("nntf") } as unknown as RenderProps<Traits>);

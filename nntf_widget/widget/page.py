@@ -1,0 +1,49 @@
+"""A run as one HTML file that needs no kernel and no network: the same front-end, with the run in the page."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nntf_widget.widget.widget import STATIC, encoded_log, facts_of
+
+if TYPE_CHECKING:
+    from nntf_widget.fingerprint import Fingerprint
+
+PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy"
+  content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ max-width: 860px; margin: 24px auto; padding: 0 16px; background: Canvas; }}
+{style}
+</style>
+<noscript>This page draws a training fingerprint with JavaScript, which is switched off.</noscript>
+<div id="nntf"></div>
+<script type="application/json" id="nntf-run">{run}</script>
+<script type="module">{script}</script>
+</html>
+"""
+
+
+def page_of(fingerprint: Fingerprint, title: str) -> str:
+    """Return the run as an HTML document; what the run says is data in it, never markup or code."""
+    with fingerprint.lock:
+        saved = {"facts": facts_of(fingerprint), "log": base64.b64encode(encoded_log(fingerprint)).decode()}
+    return PAGE.format(
+        title=html.escape(title),
+        style=_static("page.css"),
+        run=json.dumps(saved).replace("<", "\\u003c"),
+        script=_static("page.js").replace("</script", "<\\/script"),
+    )
+
+
+def _static(name: str) -> str:
+    return Path(STATIC / name).read_text(encoding="utf-8")
