@@ -160,16 +160,14 @@ class Dynamics:
 
     def _count_returns(self, moves: Moves, t: int) -> None:
         """Count the moves to the class of 2, 3, … snapshots before, by the nearest."""
-        back = np.zeros(len(moves.samples), bool)
-        returned = []
-        for period in range(2, LONGEST_PERIOD + 1):
-            there = (
-                ~back & (self._history.classes_at(t - period, moves.samples) == moves.targets)
-                if t >= period
-                else np.zeros_like(back)
-            )
-            returned.append(int(there.sum()))
-            back |= there
+        longest = min(t, LONGEST_PERIOD)
+        past = self._history.before(t, moves.samples, longest)
+        returned = [0] * (LONGEST_PERIOD - 1)
+        elsewhere = np.ones(len(moves.samples), bool)
+        for period in range(2, longest + 1):
+            there = elsewhere & (past[:, -period] == moves.targets)
+            returned[period - 2] = int(np.count_nonzero(there))
+            elsewhere &= ~there
             if period == 2:
                 self._return_counts[moves.samples[there]] += 1
         self._returned.append(returned)

@@ -82,10 +82,16 @@ class History:
         block, column = divmod(t, self._columns)
         return self._blocks[block][:, column].copy()
 
-    def classes_at(self, t: int, samples: NDArray[np.integer]) -> ClassIds:
-        """Return the classes of some samples at snapshot t, shape (len(samples),)."""
-        block, column = divmod(t, self._columns)
-        return self._blocks[block][samples, column]
+    def before(self, t: int, samples: NDArray[np.integer], count: int) -> ClassIds:
+        """Return the classes of some samples at the `count` snapshots before t, shape (len(samples), count)."""
+        parts = []
+        first = t - count
+        while first < t:
+            block, column = divmod(first, self._columns)
+            stop = min(self._columns, column + t - first)
+            parts.append(self._blocks[block][samples, column:stop])
+            first += stop - column
+        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
     def moves(self, t: int) -> Moves:
         """Return what moved between snapshots t-1 and t, for t = 1 … T-1."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -11,6 +12,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+import nntf_widget as nntf
 
 ROOT = Path(__file__).parents[1]
 BUNDLE = {f"nntf_widget/widget/static/{name}" for name in ("page.css", "page.js", "widget.css", "widget.js")}
@@ -42,6 +45,10 @@ def distributions(tmp_path_factory):
     subprocess.run(build, check=True, capture_output=True, env=WITHOUT_NODE)
     (wheel,) = out.glob("*.whl")
     return sdist, wheel
+
+
+def test_both_halves_have_one_version():
+    assert json.loads((ROOT / "package.json").read_text())["version"] == nntf.__version__
 
 
 def test_the_bundle_is_in_the_sdist_and_in_the_wheel(distributions):
