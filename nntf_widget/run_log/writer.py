@@ -69,15 +69,16 @@ class RunLogWriter:
             self._disconnect()
             if not self.path.parent.is_dir():
                 raise RunLogError(f"{self.path} cannot be written: there is no folder {self.path.parent}")
-            self._connection = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None, check_same_thread=False)
+            connection = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None, check_same_thread=False)
             try:
-                self._transact(self._begin_session)
-                self._connection.execute("PRAGMA journal_mode = WAL")
-                self._connection.execute("PRAGMA synchronous = FULL")  # a snapshot outlives a power cut too
+                _transact(connection, self._begin_session)
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = FULL")  # a snapshot outlives a power cut too
                 self._file = self.path.stat()
             except BaseException:
-                self._disconnect()
+                connection.close()
                 raise
+            self._connection = connection  # last: whatever interrupts this, the next append opens the log anew
 
     def append(self, fingerprint: Fingerprint) -> None:
         """Write the snapshots that the log does not have.
@@ -92,8 +93,9 @@ class RunLogWriter:
                 raise RunLogError(f"{self.path} is written by process {self._process}, which this one was forked from")
             if not self._is_in_place():
                 self.open()
+            assert self._connection is not None, "the log is open"
             while self._end[0] < len(fingerprint):
-                self._transact(lambda connection: self._write(connection, fingerprint))
+                _transact(self._connection, lambda connection: self._write(connection, fingerprint))
                 self._end = self._attempted
 
     def close(self) -> None:
@@ -166,18 +168,6 @@ class RunLogWriter:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-
-    def _transact(self, work: Callable[[sqlite3.Connection], None]) -> None:
-        connection = self._connection
-        assert connection is not None, "the log is open"
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            work(connection)
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -261,6 +251,17 @@ def _begins(fingerprint: Fingerprint, stored: Fingerprint) -> bool:
         encode(stored.snapshot(t), classes, 0, 0.0, 0) == encode(fingerprint.snapshot(t), classes, 0, 0.0, 0)
         for t in range(len(stored))
     )
+
+
+def _transact(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], None]) -> None:
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        work(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
 def _end_of(connection: sqlite3.Connection) -> tuple[int, int]:
