@@ -3,7 +3,6 @@
 
 PYTHON ?= python3
 PORT ?= 8888
-export KERAS_BACKEND := torch
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 BUNDLE := nntf_widget/widget/static/widget.js

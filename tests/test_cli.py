@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -15,10 +16,14 @@ from nntf_widget.cli import main
 
 
 @pytest.fixture
-def log(tmp_path):
-    """A log of two sessions."""
+def log(tmp_path, monkeypatch):
+    """A log of two sessions, the second 90 s after the first."""
+    monkeypatch.setattr(time, "time", lambda: 1e9)
     runs.write(tmp_path / "run.nntf", 5)
-    return runs.write(tmp_path / "run.nntf", 8)
+    monkeypatch.setattr(time, "time", lambda: 1e9 + 90)
+    runs.write(tmp_path / "run.nntf", 8)
+    monkeypatch.undo()
+    return tmp_path / "run.nntf"
 
 
 def damaged_at_6(log):
@@ -41,7 +46,7 @@ def test_info_tells_what_a_log_holds(log, capsys):
     assert "metric 'loss': -inf at the last snapshot\n" in told
     assert "snapshots 0 to 4: " in told
     assert "snapshots 5 to 7: " in told
-    assert " after a gap of 0 s\n" in told
+    assert " after a gap of 90 s\n" in told
 
 
 def test_info_of_a_log_that_is_just_beginning(tmp_path, capsys):

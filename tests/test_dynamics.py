@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import obvious
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import nntf_widget as nntf
@@ -46,7 +46,6 @@ def brute_force(p, labels, num_classes):
         }
 
 
-@settings(max_examples=50, deadline=None)
 @given(
     seed=st.integers(0, 10**6),
     num_classes=st.integers(2, 5),

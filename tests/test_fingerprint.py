@@ -12,7 +12,7 @@ import obvious
 import pandas as pd
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import nntf_widget as nntf
@@ -36,7 +36,6 @@ def wandering(seed, num_classes, num_samples, snapshots):
     return predictions
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     seed=st.integers(0, 10**6),
     num_classes=st.sampled_from([2, 3, 10, 256, 257]),

@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import threading
 import time
+from contextlib import closing
 from functools import partial
 
 import numpy as np
@@ -17,35 +18,42 @@ import runs
 
 import nntf_widget as nntf
 from nntf_widget.run_log import follower as follower_module
-from nntf_widget.run_log import process
+from nntf_widget.run_log import process, reader, writer
 from nntf_widget.widget.following import following_box
 from nntf_widget.widget.widget import widget_of
 
 
 @pytest.fixture(autouse=True)
-def eager(monkeypatch):
-    """Look at the file often, as tests are impatient."""
+def _on_any_machine(monkeypatch):
+    """Look at the file often, and bear with a machine that stands still."""
     monkeypatch.setattr(follower_module, "INTERVAL", 0.02)
+    monkeypatch.setattr(reader, "SHORTEST_PATIENCE", 3600)
+    for module in (reader, writer):
+        monkeypatch.setattr(module, "WAIT", 300)
 
 
-def until(condition, seconds=20):
-    """Wait for something that another thread or process does."""
+def until(read, expected, seconds=300):
+    """Wait until what another thread or process does can be read."""
     end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
+    while (value := read()) != expected:
+        assert time.monotonic() < end, f"waited {seconds} s for {expected!r}; there was {value!r}"
         time.sleep(0.01)
 
 
-def training(path, snapshots, *, then="end"):
-    """Return the work of a process that trains, a snapshot each 20 ms, and then ends the log or sleeps."""
+def training(path, snapshots, *, allowed=None, then="end"):
+    """Return the work of a process that trains and then ends the log or waits to be killed.
+
+    Where `allowed` is the end of a pipe, each snapshot waits for a byte of it.
+    """
 
     def work():
         run = runs.new(log=path, strict=True)
         for t in range(len(run), snapshots):
+            if allowed is not None:
+                os.read(allowed, 1)
             runs.grow(run, t + 1)
-            time.sleep(0.02)
-        if then == "sleep":
-            time.sleep(600)
+        if then == "wait":
+            signal.pause()
         del run
         gc.collect()
 
@@ -53,15 +61,18 @@ def training(path, snapshots, *, then="end"):
 
 
 def test_a_run_is_followed_while_another_process_writes_it(tmp_path):
-    with runs.Process(training(tmp_path / "run.nntf", 25)) as writer:
-        until((tmp_path / "run.nntf").exists)
+    allowed, allow = os.pipe()
+    with runs.Process(training(tmp_path / "run.nntf", 6, allowed=allowed)) as writer:
+        until((tmp_path / "run.nntf").exists, True)
         with following(tmp_path / "run.nntf") as follower:
-            lengths = set()
-            until(lambda: lengths.add(len(follower.fingerprint)) or len(follower.fingerprint) == 25)
-            assert len(lengths) > 3, "it grew in steps"
+            for snapshots in range(1, 7):
+                os.write(allow, b".")
+                until(partial(len, follower.fingerprint), snapshots)
             assert writer.wait() == 0
-            until(lambda: follower.state == "finished")
-            runs.assert_true(follower.fingerprint, 25)
+            until(lambda: follower.state, "finished")
+            runs.assert_true(follower.fingerprint, 6)
+    os.close(allow)
+    os.close(allowed)
 
 
 def following(path):
@@ -79,7 +90,7 @@ def test_several_followers_see_the_same(tmp_path):
     with nntf.open(tmp_path / "run.nntf") as one, nntf.open(tmp_path / "run.nntf") as other:
         assert one.state == other.state == "live"
         runs.grow(run, 8)
-        until(lambda: len(one.fingerprint) == len(other.fingerprint) == 8)
+        until(lambda: (len(one.fingerprint), len(other.fingerprint)), (8, 8))
         runs.assert_true(one.fingerprint)
         runs.assert_true(other.fingerprint)
         np.testing.assert_array_equal(one.fingerprint.transition_distance, run.transition_distance)
@@ -91,63 +102,64 @@ def test_a_follower_may_come_before_the_first_snapshot(tmp_path):
         assert follower.state == "live"
         assert len(follower.fingerprint) == 0
         runs.grow(run, 2)
-        until(lambda: len(follower.fingerprint) == 2)
+        until(partial(len, follower.fingerprint), 2)
         assert follower.fingerprint.class_names == runs.NAMES
 
 
 def test_a_follower_shows_a_killed_writer_as_stale_and_goes_on_when_the_run_is_resumed(tmp_path):
     path = tmp_path / "run.nntf"
-    with runs.Process(training(path, 4, then="sleep")) as writer:
-        until(path.exists)
+    with runs.Process(training(path, 4, then="wait")) as writer:
+        until(path.exists, True)
         with following(path) as follower:
-            until(lambda: len(follower.fingerprint) == 4)
+            until(partial(len, follower.fingerprint), 4)
             assert follower.state == "live"
             assert writer.kill() == -signal.SIGKILL
-            until(lambda: follower.state == "stale")
+            until(lambda: follower.state, "stale")
             run = runs.grow(runs.new(log=path, strict=True), 6)
-            until(lambda: len(follower.fingerprint) == 6)
+            until(partial(len, follower.fingerprint), 6)
             assert follower.state == "live"
             assert follower.fingerprint.resumed_at == [4]
             del run
             gc.collect()
-            until(lambda: follower.state == "finished")
+            until(lambda: follower.state, "finished")
 
 
 def test_a_writer_that_waits_to_be_buried_is_gone(tmp_path):
-    with runs.Process(training(tmp_path / "run.nntf", 2, then="sleep")) as writer:
-        until((tmp_path / "run.nntf").exists)
+    with runs.Process(training(tmp_path / "run.nntf", 2, then="wait")) as writer:
+        until((tmp_path / "run.nntf").exists, True)
         with following(tmp_path / "run.nntf") as follower:
-            until(lambda: len(follower.fingerprint) == 2)
+            until(partial(len, follower.fingerprint), 2)
             os.kill(writer.pid, signal.SIGKILL)  # and not waited for
-            until(lambda: follower.state == "stale")
+            until(lambda: follower.state, "stale")
 
 
-def rewritten(path, statement, *values):
+def rewritten(path, statement):
     """Change an ended log, as time or another computer would have written it."""
-    with sqlite3.connect(path) as log:
-        log.execute(statement, values)
-    log.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as log:
+        log.execute(statement)
 
 
-@pytest.mark.parametrize(("quiet", "state"), [(50, "live"), (70, "stale"), (1e6, "stale")])
-def test_a_writer_on_another_computer_is_stale_once_it_is_quiet_for_long(tmp_path, quiet, state, monkeypatch):
-    path = runs.write(tmp_path / "run.nntf", 4)
-    rewritten(path, "UPDATE session SET ended = NULL, writer = NULL")
-    now = time.time() + quiet
-    monkeypatch.setattr(time, "time", lambda: now)
-    with nntf.open(path) as follower:
+def written_elsewhere(path, interval):
+    """Write a log of 4 snapshots, `interval` seconds each, as if at another computer; return when the last came."""
+    runs.write(path, 4)
+    with closing(sqlite3.connect(path, isolation_level=None)) as log:
+        ((last,),) = log.execute("SELECT max(time) FROM snapshot")
+        log.execute("UPDATE session SET ended = NULL, writer = NULL, started = ?", (last - 4 * interval,))
+    return last
+
+
+@pytest.mark.parametrize(
+    ("interval", "quiet", "state"),
+    [(0, 59, "live"), (0, 61, "stale"), (0, 1e6, "stale"), (600, 5999, "live"), (600, 6001, "stale")],
+)
+def test_a_writer_on_another_computer_is_stale_once_it_is_quiet_for_a_minute_or_ten_of_its_usual_intervals(
+    tmp_path, interval, quiet, state, monkeypatch
+):
+    monkeypatch.setattr(reader, "SHORTEST_PATIENCE", 60)
+    last = written_elsewhere(tmp_path / "run.nntf", interval)
+    with nntf.open(tmp_path / "run.nntf") as follower:
+        monkeypatch.setattr(time, "time", lambda: last + quiet)
         assert follower.state == state
-
-
-def test_a_slow_run_has_ten_times_its_usual_interval(tmp_path, monkeypatch):
-    path = runs.write(tmp_path / "run.nntf", 4)
-    rewritten(path, "UPDATE session SET ended = NULL, writer = NULL, started = started - 4 * 600")  # 10 min a snapshot
-    now = time.time()
-    with nntf.open(path) as follower:
-        monkeypatch.setattr(time, "time", lambda: now + 5990)
-        assert follower.state == "live"
-        monkeypatch.setattr(time, "time", lambda: now + 6010)
-        assert follower.state == "stale"
 
 
 @pytest.mark.parametrize(
@@ -164,12 +176,11 @@ def test_this_process_runs():
 
 def test_closing_ends_the_following_and_keeps_the_run(tmp_path):
     run = runs.grow(runs.new(log=tmp_path / "run.nntf", strict=True), 2)
-    before = threading.active_count()
     follower = nntf.open(tmp_path / "run.nntf")
-    assert threading.active_count() == before + 1
+    assert [thread.name for thread in threading.enumerate()].count("following run.nntf") == 1
     follower.close()
     follower.close()
-    assert threading.active_count() == before
+    assert [thread.name for thread in threading.enumerate()].count("following run.nntf") == 0
     runs.grow(run, 4)
     runs.assert_true(follower.fingerprint, 2)
 
@@ -180,7 +191,7 @@ def test_a_follower_holds_up_no_writer_and_leaves_nothing_behind(tmp_path):
     runs.grow(run, 4)
     del run
     gc.collect()
-    until(lambda: follower.state == "finished")
+    until(lambda: follower.state, "finished")
     follower.close()
     assert [file.name for file in tmp_path.iterdir()] == ["run.nntf"]
 
@@ -195,7 +206,7 @@ def test_a_file_that_is_no_log_is_refused_when_it_is_opened(tmp_path):
 
 def until_reported(follower, spoil):
     spoil()
-    until(lambda: follower.fingerprint.faults)
+    until(lambda: len(follower.fingerprint.faults), 1)
 
 
 def test_damage_that_comes_later_is_reported_by_the_fingerprint(tmp_path):
@@ -218,14 +229,14 @@ def test_another_log_in_its_place_is_noticed(tmp_path):
 
 
 def test_a_follower_shows_the_widget_under_the_writers_state(tmp_path):
-    with runs.Process(training(tmp_path / "run.nntf", 2, then="sleep")) as writer:
-        until((tmp_path / "run.nntf").exists)
+    with runs.Process(training(tmp_path / "run.nntf", 2, then="wait")) as writer:
+        until((tmp_path / "run.nntf").exists, True)
         with following(tmp_path / "run.nntf") as follower:
             line, below = following_box(follower).children
             assert line.value == "run.nntf: being written"
             assert below.children[0] is widget_of(follower.fingerprint)
             writer.kill()
-            until(lambda: line.value.startswith("run.nntf: not being written"))
+            until(lambda: line.value[:27], "run.nntf: not being written")
             widget_of(follower.fingerprint).close()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -15,7 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 BROWSER_FLAGS = [
     "--no-sandbox",
@@ -30,6 +33,23 @@ BROWSER_FLAGS = [
 ]
 ERROR = '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]'
 SECOND = 1000  # Playwright counts milliseconds
+PATIENCE = 300  # seconds that anything may take: a busy machine stands still now and then
+KEPT = Path(__file__).parent / "screenshots" / "failed"
+
+# For the first cell of a notebook: epochs that wait, at each gate, until the test has written its file.
+GATED = """
+def gated(epochs, gates, seconds=1200):
+    import time
+    from pathlib import Path
+    for epoch in range(epochs + 1):
+        began = time.monotonic()
+        while epoch in gates and not Path(gates[epoch]).exists():
+            if time.monotonic() - began > seconds:
+                raise TimeoutError(f"waited {seconds} s at epoch {epoch} for the file {gates[epoch]}")
+            time.sleep(0.05)
+        if epoch < epochs:
+            yield epoch
+"""
 
 
 def free_port() -> int:
@@ -56,6 +76,7 @@ def jupyter_lab(folder: Path):
     news.write_text('{"fetchNews": "false"}')  # the question whether to fetch them would lie over the page
     command = [sys.executable, "-m", "jupyterlab", f"--port={port}", "--ServerApp.port_retries=0", "--no-browser"]
     command += ["--allow-root", "--IdentityProvider.token=", "--ServerApp.password="]
+    command += ["--ServerApp.disable_check_xsrf=True"]  # kernels are ended from outside the page
     command += ["--LabApp.expose_app_in_browser=True", f"--notebook-dir={folder}"]
     log = (folder / "jupyterlab.log").open("w")
     server = subprocess.Popen(command, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
@@ -63,30 +84,107 @@ def jupyter_lab(folder: Path):
         wait_for_server(address, server, folder / "jupyterlab.log")
         yield address
     finally:
+        end_kernels(address)
         server.terminate()
-        server.wait(timeout=30)
+        server.wait(timeout=PATIENCE)
         log.close()
 
 
-def wait_for_server(address: str, server: subprocess.Popen, log: Path, seconds: float = 90) -> None:
-    deadline = time.monotonic() + seconds
+def wait_for_server(address: str, server: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if server.poll() is not None:
             raise RuntimeError(f"JupyterLab ended at its start:\n{log.read_text()}")
         try:
-            with urllib.request.urlopen(f"{address}/api/status", timeout=2):
+            with urllib.request.urlopen(f"{address}/api/status", timeout=PATIENCE):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
-    raise TimeoutError(f"JupyterLab did not answer within {seconds} s:\n{log.read_text()}")
+    raise TimeoutError(f"JupyterLab did not answer within {PATIENCE} s:\n{log.read_text()}")
+
+
+def end_kernels(address: str) -> None:
+    """End every kernel of the JupyterLab at an address."""
+    with urllib.request.urlopen(f"{address}/api/sessions", timeout=PATIENCE) as reply:
+        sessions = json.load(reply)
+    for session in sessions:
+        end = urllib.request.Request(f"{address}/api/sessions/{session['id']}", method="DELETE")
+        urllib.request.urlopen(end, timeout=PATIENCE).close()
 
 
 @contextmanager
 def chromium():
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=BROWSER_FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=BROWSER_FLAGS, timeout=PATIENCE * SECOND
+        )
         yield browser
         browser.close()
+
+
+@contextmanager
+def open_page(browser: Browser, address: str | None = None, **options):
+    """Open a page, in a context with these options; close it at the end, and end the kernels at `address`.
+
+    Of a page in whose time something failed, the look and the console are kept.
+    """
+    page = browser.new_page(**{"viewport": {"width": 1300, "height": 2600}, **options})
+    page.set_default_timeout(PATIENCE * SECOND)
+    try:
+        yield page
+    except BaseException:
+        print(keep(page))
+        raise
+    finally:
+        page.close()
+        if address:
+            end_kernels(address)
+
+
+def keep(page: Page) -> str:
+    """Keep a page's screenshot and console for who looks into a failure; say where they are."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    test = re.sub(r"\W+", "-", os.environ.get("PYTEST_CURRENT_TEST", "page"))
+    to = KEPT / f"{test}{len(list(KEPT.glob(f'{test}*.txt')))}"
+    console = [f"{message.type}: {message.text}" for message in page.console_messages()]
+    console += [f"uncaught: {error}" for error in page.page_errors()]
+    to.with_suffix(".txt").write_text("\n".join([page.url, state(page), *console]), encoding="utf-8")
+    try:
+        page.screenshot(path=to.with_suffix(".png"), timeout=30 * SECOND)
+    except PlaywrightError as error:
+        return f"console: {to}.txt; no screenshot: {error.message}"
+    return f"screenshot: {to}.png, console: {to}.txt"
+
+
+def state(page: Page) -> str:
+    """What a page shows, in a line: its widgets, its cells, the first error."""
+    return page.evaluate(
+        """error => JSON.stringify({
+            widgets: [...document.querySelectorAll('.nntf')].map(root => ({ ...root.dataset })),
+            cells: [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(prompt => prompt.textContent),
+            error: document.querySelector(error)?.textContent,
+        })""",
+        ERROR,
+    )
+
+
+def until(page: Page, what: str, condition: str, arg: object = None) -> None:
+    """Wait until a condition, written in JavaScript, holds; else tell what was there instead."""
+    try:
+        page.wait_for_function(condition, arg=arg)
+    except PlaywrightTimeoutError as error:
+        raise AssertionError(f"waited {PATIENCE} s for {what}; there was {state(page)}") from error
+
+
+def until_there(page: Page, selector: str) -> None:
+    """Wait until an element is in the page."""
+    until(page, selector, "selector => document.querySelector(selector) !== null", selector)
+
+
+def until_snapshots(page: Page, at_least: int) -> None:
+    """Wait until the first widget has drawn so many snapshots."""
+    condition = "n => +document.querySelector('.nntf')?.dataset.snapshots >= n"
+    until(page, f"{at_least} snapshots", condition, at_least)
 
 
 def write_notebook(path: Path, cells: list[str]) -> None:
@@ -102,19 +200,18 @@ class Notebook:
     def __init__(self, page: Page, address: str, name: str, *, dark: bool = False) -> None:
         self.page = page
         page.goto(f"{address}/lab/tree/{name}?reset", wait_until="domcontentloaded")
-        page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=90 * SECOND)
+        until_there(page, ".jp-Notebook .jp-CodeCell")
         self.wait_until_idle()
         page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
         if dark:
             theme = {"theme": "JupyterLab Dark"}
             page.evaluate(f"window.jupyterapp.commands.execute('apputils:change-theme', {json.dumps(theme)})")
-            page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
+            until_there(page, "body[data-jp-theme-light=false]")
 
-    def wait_until_idle(self, seconds: float = 120) -> None:
+    def wait_until_idle(self) -> None:
         kernel = "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
-        self.page.wait_for_function(
-            f"{kernel}?.connectionStatus === 'connected' && {kernel}?.status === 'idle'", timeout=seconds * SECOND
-        )
+        condition = f"{kernel}?.connectionStatus === 'connected' && {kernel}?.status === 'idle'"
+        until(self.page, "an idle kernel", condition)
 
     def run_all(self) -> None:
         """Start all cells and return at once."""
@@ -127,12 +224,12 @@ class Notebook:
     def is_running(self, cell: int) -> bool:
         return "*" in self.prompt(cell).inner_text()
 
-    def wait_for(self, cell: int, seconds: float = 180) -> None:
+    def wait_for(self, cell: int) -> None:
         """Wait until a code cell has run; raise what a cell before it raised."""
-        done_or_failed = """cell => {
+        done_or_failed = """([cell, error]) => {
             const prompt = document.querySelectorAll('.jp-CodeCell')[cell].querySelector('.jp-InputPrompt');
-            return /\\[\\d+\\]:/.test(prompt.textContent) || document.querySelector(ERROR) !== null;
-        }""".replace("ERROR", repr(ERROR))
-        self.page.wait_for_function(done_or_failed, arg=cell, timeout=seconds * SECOND)
+            return /\\[\\d+\\]:/.test(prompt.textContent) || document.querySelector(error) !== null;
+        }"""
+        until(self.page, f"the end of cell {cell}", done_or_failed, [cell, ERROR])
         errors = self.page.locator(ERROR).all_inner_texts()
         assert not errors, errors[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from lab import open_page, until_there
 
 import nntf_widget as nntf
 
@@ -18,29 +19,28 @@ def offline(browser, tmp_path_factory, screenshots):
         run.update(np.where(moved, random.integers(0, 3, 400), classes), labels=classes, metrics={"loss": 1 / (t + 1)})
     path = tmp_path_factory.mktemp("page") / "run.html"
     run.to_html(path)
-    context = browser.new_context(offline=True, viewport={"width": 1000, "height": 1100})
-    page, problems = context.new_page(), []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
-    page.goto(path.as_uri())
-    page.wait_for_selector(".nntf[data-snapshots='20']")
-    page.screenshot(path=screenshots / "page.png")
-    yield page, problems
-    context.close()
+    with open_page(browser, offline=True, viewport={"width": 1000, "height": 1100}) as page:
+        page.goto(path.as_uri())
+        until_there(page, ".nntf[data-snapshots='20']")
+        page.screenshot(path=screenshots / "page.png")
+        yield page
+
+
+@pytest.fixture(autouse=True)
+def _no_error(offline):
+    yield
+    assert offline.page_errors() == []
+    assert [message.text for message in offline.console_messages() if message.type == "error"] == []
 
 
 def test_it_shows_the_whole_run_with_its_own_curves(offline):
-    page, problems = offline
-    assert page.locator(".nntf-slim-curves").is_visible()
-    assert page.locator(".nntf-curve").count() == 2
-    assert problems == []
+    assert offline.locator(".nntf-slim-curves").is_visible()
+    assert offline.locator(".nntf-curve").count() == 2
 
 
 def test_it_drills_into_a_class_and_comes_back(offline):
-    page, problems = offline
-    page.get_by_role("button", name="<i>frog</i>").click()
-    page.wait_for_selector(".nntf[data-class='2']")
-    assert page.locator(".nntf-title").inner_text() == "Class “<i>frog</i>”"
-    page.keyboard.press("Escape")
-    page.wait_for_selector(".nntf[data-class='']")
-    assert problems == []
+    offline.get_by_role("button", name="<i>frog</i>").click()
+    until_there(offline, ".nntf[data-class='2']")
+    assert offline.locator(".nntf-title").inner_text() == "Class “<i>frog</i>”"
+    offline.keyboard.press("Escape")
+    until_there(offline, ".nntf[data-class='']")

@@ -9,7 +9,6 @@ from torch.utils.data import TensorDataset
 @pytest.fixture(autouse=True)
 def _seeded():
     torch.manual_seed(0)
-    torch.set_num_threads(1)  # small tensors on a busy machine
 
 
 @pytest.fixture(scope="session")
