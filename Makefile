@@ -1,5 +1,7 @@
-# make demo   sets everything up and opens JupyterLab at the live-training notebook (PORT=8888)
-# make test   sets everything up and runs every check
+# make demo       sets everything up and opens JupyterLab at the live-training notebook (PORT=8888)
+# make test       sets everything up and runs every check
+# make test-long  what takes long by its nature: CONTRIBUTING.md says what each part proves
+# make dev        JupyterLab as in make demo, with a front-end that follows what is written in js/src
 
 PYTHON ?= python3
 PORT ?= 8888
@@ -8,12 +10,22 @@ BIN := $(CURDIR)/$(VENV)/bin
 BUNDLE := nntf_widget/widget/static/widget.js
 FRONT_END := package.json tsconfig.json $(shell find js/src -type f)
 
-.PHONY: demo test lint check-python check-js chromium clean
+.PHONY: demo dev test test-long benchmarks lint check-python check-js chromium clean
 
 demo: $(VENV)/demo.stamp
 	$(BIN)/python notebooks/open.py $(PORT)
 
+dev: $(VENV)/dev.stamp
+	npm run --silent build -- --watch=forever & ANYWIDGET_HMR=1 $(BIN)/python notebooks/open.py $(PORT)
+
 test: lint check-js check-python
+
+test-long: $(VENV)/dev.stamp chromium
+	$(BIN)/python -m pytest --durations=15 -m "long or hypothesis" --hypothesis-profile=long
+	$(MAKE) benchmarks
+
+benchmarks: $(VENV)/dev.stamp chromium
+	set -e; for each in tests/benchmarks/bench_*.py; do echo "== $$each"; OMP_NUM_THREADS=1 $(BIN)/python $$each; done
 
 lint: $(VENV)/dev.stamp node_modules/.stamp
 	$(BIN)/ruff check .
@@ -27,7 +39,7 @@ check-js: node_modules/.stamp
 
 check-python: $(VENV)/dev.stamp chromium
 	$(BIN)/python -m pytest --doctest-modules nntf_widget
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --durations=15
 
 # The browser of the browser tests: the system's, since a downloaded one may not run on every machine.
 chromium:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))
 
-from lab import SECOND, Notebook, chromium, jupyter_lab, write_notebook
+from lab import Notebook, chromium, jupyter_lab, open_page, until_snapshots, until_there, write_notebook
 
 DISPLAY = """
 import time
@@ -36,32 +36,38 @@ for t in range({epochs}):
 run
 """
 TRAIN = """
-time.sleep(2)
-for _ in range(20):
-    epoch(0.02)
+from pathlib import Path
+
+while not Path("{seen}").exists():
     time.sleep(0.5)
+    epoch(0.02)
 """
 
 
 def measure(browser, address: str, folder: Path, samples: int, epochs: int) -> None:
     name = f"run_{epochs}.ipynb"
-    write_notebook(folder / name, [DISPLAY.format(samples=samples, epochs=epochs), TRAIN])
-    page = browser.new_page(viewport={"width": 1300, "height": 2000})
-    page.set_default_timeout(120 * SECOND)
+    seen = folder / f"{name}.seen"
+    write_notebook(folder / name, [DISPLAY.format(samples=samples, epochs=epochs), TRAIN.format(seen=seen)])
     frames: list[bytes] = []
-    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(frame)))  # noqa: PLW0108 - no builtin
-    lab = Notebook(page, address, name)
-    lab.run_all()
-    page.wait_for_function(f"() => document.querySelector('.nntf')?.dataset.snapshots >= {epochs + 3}")
-    drills = []
-    for class_ in (3, 5, 7):
-        page.locator(".nntf").get_by_role("button", name=str(class_), exact=True).click()
-        page.wait_for_selector(f".nntf[data-class='{class_}']")
-        page.wait_for_timeout(100)
-        drills.append(marks(page, "nntf:drilled")[-1][1] - marks(page, "nntf:click")[-1][1])
-        page.keyboard.press("Escape")
-    assert lab.is_running(1)
-    lab.wait_for(1)
+    with open_page(browser, address) as page:
+        page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(frame)))  # noqa: PLW0108 - no builtin
+        lab = Notebook(page, address, name)
+        lab.run_all()
+        until_snapshots(page, epochs + 3)
+        drills = []
+        for class_ in (3, 5, 7):
+            page.locator(".nntf").get_by_role("button", name=str(class_), exact=True).click()
+            until_there(page, f".nntf[data-class='{class_}']")
+            drills.append(marks(page, "nntf:drilled")[-1][1] - marks(page, "nntf:click")[-1][1])
+            page.keyboard.press("Escape")
+            until_there(page, ".nntf[data-class='']")
+        until_snapshots(page, epochs + 20)
+        seen.touch()
+        lab.wait_for(1)
+        report(page, frames, drills, samples, epochs)
+
+
+def report(page, frames: list[bytes], drills: list[float], samples: int, epochs: int) -> None:
     sent = {}
     for frame in frames:
         if isinstance(frame, bytes) and re.search(rb'"type": ?"snapshot"', frame):
@@ -79,7 +85,6 @@ def measure(browser, address: str, folder: Path, samples: int, epochs: int) -> N
         f"T={epochs:5d} N={samples}: kernel to paint {whole:5.1f} ms, of them in the page {redraw:5.1f} ms; "
         f"click to drill {statistics.median(drills):5.1f} ms; {size:.0f} bytes a message ({len(both)} epochs)"
     )
-    page.close()
 
 
 def marks(page, name: str) -> list[tuple[int, float]]:
