@@ -34,6 +34,7 @@ BROWSER_FLAGS = [
 ERROR = '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]'
 SECOND = 1000  # Playwright counts milliseconds
 PATIENCE = 300  # seconds that anything may take: a busy machine stands still now and then
+LAST_LOOK = 60 * SECOND  # at a page of which something failed
 KEPT = Path(__file__).parent / "screenshots" / "failed"
 
 # For the first cell of a notebook: epochs that wait, at each gate, until the test has written its file.
@@ -84,7 +85,6 @@ def jupyter_lab(folder: Path):
         wait_for_server(address, server, folder / "jupyterlab.log")
         yield address
     finally:
-        end_kernels(address)
         server.terminate()
         server.wait(timeout=PATIENCE)
         log.close()
@@ -150,7 +150,7 @@ def keep(page: Page) -> str:
     console += [f"uncaught: {error}" for error in page.page_errors()]
     to.with_suffix(".txt").write_text("\n".join([page.url, state(page), *console]), encoding="utf-8")
     try:
-        page.screenshot(path=to.with_suffix(".png"), timeout=30 * SECOND)
+        page.screenshot(path=to.with_suffix(".png"), timeout=LAST_LOOK)
     except PlaywrightError as error:
         return f"console: {to}.txt; no screenshot: {error.message}"
     return f"screenshot: {to}.png, console: {to}.txt"
@@ -158,14 +158,18 @@ def keep(page: Page) -> str:
 
 def state(page: Page) -> str:
     """What a page shows, in a line: its widgets, its cells, the first error."""
-    return page.evaluate(
-        """error => JSON.stringify({
-            widgets: [...document.querySelectorAll('.nntf')].map(root => ({ ...root.dataset })),
-            cells: [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(prompt => prompt.textContent),
-            error: document.querySelector(error)?.textContent,
-        })""",
-        ERROR,
-    )
+    try:
+        return page.locator("html").evaluate(
+            """(page, error) => JSON.stringify({
+                widgets: [...page.querySelectorAll('.nntf')].map(root => ({ ...root.dataset })),
+                cells: [...page.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(prompt => prompt.textContent),
+                error: page.querySelector(error)?.textContent,
+            })""",
+            ERROR,
+            timeout=LAST_LOOK,
+        )
+    except PlaywrightError as error:
+        return f"a page that does not answer: {error.message}"
 
 
 def until(page: Page, what: str, condition: str, arg: object = None) -> None:

@@ -60,6 +60,8 @@ def story(request, browser, address, folder, screenshots):
     theme = request.param
     gates = {epoch: f"{theme}-{epoch}.seen" for epoch in (20, 40, EPOCHS)}
     write_gated(folder / "watch_live.ipynb", folder / f"{theme}.ipynb", gates)
+    for gate in gates.values():  # a story told again begins with all of them closed
+        (folder / gate).unlink(missing_ok=True)
 
     def go_on_from(epoch):
         (folder / gates[epoch]).touch()
