@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from lab import chromium, jupyter_lab, keep
+from lab import chromium, jupyter_lab, keep, kept
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
@@ -16,11 +16,13 @@ def pytest_itemcollected(item):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item):
+    """Keep the look of every open page where a test failed, and say where it is, also of a test that is run again."""
     report = yield
     browser = item.funcargs.get("browser")
     if report.failed and browser is not None:
-        kept = [keep(page) for context in browser.contexts for page in context.pages]
-        report.sections.append(("Open pages", "\n".join(kept)))
+        for page in (page for context in browser.contexts for page in context.pages):
+            keep(page)
+        report.longrepr.addsection("Screenshots and consoles", "\n".join(map(str, kept())))
     return report
 
 

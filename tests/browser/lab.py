@@ -133,7 +133,7 @@ def open_page(browser: Browser, address: str | None = None, **options):
     try:
         yield page
     except BaseException:
-        print(keep(page))
+        keep(page)
         raise
     finally:
         page.close()
@@ -141,19 +141,27 @@ def open_page(browser: Browser, address: str | None = None, **options):
             end_kernels(address)
 
 
-def keep(page: Page) -> str:
-    """Keep a page's screenshot and console for who looks into a failure; say where they are."""
+def kept() -> list[Path]:
+    """The files that were kept of the test that runs."""
+    return sorted(KEPT.glob(f"{_test_name()}*"))
+
+
+def keep(page: Page) -> None:
+    """Keep a page's screenshot and console for who looks into a failure."""
     KEPT.mkdir(parents=True, exist_ok=True)
-    test = re.sub(r"\W+", "-", os.environ.get("PYTEST_CURRENT_TEST", "page"))
-    to = KEPT / f"{test}{len(list(KEPT.glob(f'{test}*.txt')))}"
-    console = [f"{message.type}: {message.text}" for message in page.console_messages()]
+    to = KEPT / f"{_test_name()}{len(kept())}"
+    console = [page.url, state(page)]
+    console += [f"{message.type}: {message.text}" for message in page.console_messages()]
     console += [f"uncaught: {error}" for error in page.page_errors()]
-    to.with_suffix(".txt").write_text("\n".join([page.url, state(page), *console]), encoding="utf-8")
     try:
         page.screenshot(path=to.with_suffix(".png"), timeout=LAST_LOOK)
     except PlaywrightError as error:
-        return f"console: {to}.txt; no screenshot: {error.message}"
-    return f"screenshot: {to}.png, console: {to}.txt"
+        console.append(f"no screenshot: {error.message}")
+    to.with_suffix(".txt").write_text("\n".join(console), encoding="utf-8")
+
+
+def _test_name() -> str:
+    return re.sub(r"\W+", "-", os.environ.get("PYTEST_CURRENT_TEST", "page"))
 
 
 def state(page: Page) -> str:
