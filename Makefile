@@ -1,18 +1,28 @@
 # make demo   sets everything up and opens JupyterLab at the live-training notebook (PORT=8888)
 # make test   sets everything up and runs every check
+# make study  trains the paper's sweeps anew, for hours, and draws their figures (DATA=folder of the data sets)
+# make homes  drives all pairs of JupyterLab, Notebook and ipykernel, and marimo, of which make test does the corners
+# make soak   puts 10 000 snapshots through widget and page, which takes a quarter of an hour
 
 PYTHON ?= python3
 PORT ?= 8888
+DATA ?= data
 export KERAS_BACKEND := torch
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 BUNDLE := nntf_widget/widget/static/widget.js
 FRONT_END := package.json tsconfig.json $(shell find js/src -type f)
 
-.PHONY: demo test lint check-python check-js chromium clean
+.PHONY: demo study test lint check-python check-js homes chromium clean
 
 demo: $(VENV)/demo.stamp
 	$(BIN)/python notebooks/open.py $(PORT)
+
+study: $(VENV)/demo.stamp
+	for parameter in lr momentum weight_decay; do $(BIN)/python notebooks/study/sweep.py --vary $$parameter || exit 1; done
+	$(BIN)/python notebooks/study/sweep.py --data-set cifar10 --data $(DATA)
+	$(BIN)/python notebooks/study/sweep.py --data-set mnist --data $(DATA)
+	$(BIN)/python notebooks/study/figures.py runs notebooks/study
 
 test: lint check-js check-python
 
@@ -29,6 +39,12 @@ check-js: node_modules/.stamp
 check-python: $(VENV)/dev.stamp chromium
 	$(BIN)/python -m pytest --doctest-modules nntf_widget
 	$(BIN)/python -m pytest
+
+homes: $(VENV)/dev.stamp chromium
+	$(BIN)/python -m pytest -m "long or not long" tests/homes
+
+soak: $(VENV)/dev.stamp chromium
+	$(BIN)/python -m pytest -s -m long tests/soak
 
 # The browser of the browser tests: the system's, since a downloaded one may not run on every machine.
 chromium:
@@ -63,4 +79,4 @@ $(BUNDLE): $(FRONT_END) node_modules/.stamp
 	npm run --silent build
 
 clean:
-	rm -rf $(VENV) node_modules nntf_widget/widget/static dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .homes node_modules nntf_widget/widget/static dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

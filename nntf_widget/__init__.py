@@ -8,28 +8,33 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from nntf_widget.fingerprint import Fingerprint, FingerprintWarning, Snapshot
+from nntf_widget.fingerprint import Fingerprint, FingerprintWarning
+from nntf_widget.record import Snapshot
 
 if TYPE_CHECKING:
     from nntf_widget.capture.pytorch import watch
     from nntf_widget.run_log import Follower, RunLogError, load
     from nntf_widget.run_log import open as open  # noqa: A004 - nntf.open, as the standard library has gzip.open
-    from nntf_widget.widget import FingerprintWidget
+    from nntf_widget.widget import ComparisonWidget, FingerprintWidget, compare
 
 # Without `open`, so that a star import leaves Python's own alone.
 __all__ = [
+    "ComparisonWidget",
     "Fingerprint",
     "FingerprintWarning",
     "FingerprintWidget",
     "Follower",
     "RunLogError",
     "Snapshot",
+    "compare",
     "load",
     "watch",
 ]
 __version__ = "0.1.0"
 
 _LATER = {
+    "ComparisonWidget": "nntf_widget.widget",
+    "compare": "nntf_widget.widget",
     "FingerprintWidget": "nntf_widget.widget",
     "Follower": "nntf_widget.run_log",
     "RunLogError": "nntf_widget.run_log",

@@ -1,11 +1,14 @@
-"""The command ``nntf-widget``: what a run log holds, for people at a terminal."""
+"""The command ``nntf-widget``: what a run log holds, its arrays and its picture, for people at a terminal."""
 
 from __future__ import annotations
 
 import argparse
 import csv
+import io
 import sys
+import tempfile
 import time
+import webbrowser
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -41,7 +44,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     export.add_argument("to", type=Path, help="a new file that ends in .npz, or a new folder for the CSV files")
     export.set_defaults(run=lambda given: _export(given.log, given.to))
 
+    view = commands.add_parser("view", help="write a run as a page that needs no network, and open it in a browser")
+    view.add_argument("log", type=Path)
+    view.add_argument("-o", "--output", type=Path, metavar="FILE", help="a new file; by default a temporary one")
+    view.add_argument("--no-browser", action="store_true", help="only write the page, and tell where")
+    view.set_defaults(run=lambda given: _view(given.log, given.output, in_browser=not given.no_browser))
+
     given = parser.parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # not every terminal has all letters of a name
     try:
         given.run(given)
     except (RunLogError, OSError) as error:
@@ -93,6 +104,27 @@ def _export(path: Path, to: Path) -> None:
         raise RunLogError(f"{path} has no snapshot yet")
 
 
+def _view(path: Path, to: Path | None, *, in_browser: bool) -> None:
+    run = Fingerprint()
+    try:
+        RunLogReader(path).read(run)
+    finally:  # of a damaged log, what is good
+        if len(run):
+            _show(run, path.name, to or Path(tempfile.mkdtemp(prefix="nntf-"), "run.html"), in_browser=in_browser)
+    if not len(run):
+        raise RunLogError(f"{path} has no snapshot yet")
+
+
+def _show(run: Fingerprint, title: str, to: Path, *, in_browser: bool) -> None:
+    from nntf_widget.widget.page import page_of  # loads the widget, which the other commands do without
+
+    with to.open("x", encoding="utf-8") as file:
+        file.write(page_of(run, title))
+    sys.stdout.write(f"{to.absolute()}\n")
+    if in_browser and not webbrowser.open(to.absolute().as_uri()):
+        sys.stderr.write("nntf-widget: no browser was found; open the page above yourself\n")
+
+
 def _write(run: Fingerprint, to: Path) -> None:
     """Write all arrays, and never over something that is there."""
     if to.suffix == ".npz":
@@ -140,3 +172,7 @@ def _write_table(path: Path, header: Iterable[str] | None, rows: NDArray[Any]) -
             writer.writerow(header)
         for row in rows:
             writer.writerow(row.tolist())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -31,13 +31,13 @@ class TransitionDistance:
         self._lookup[newest.cells] = newest.counts
         cells, counts, bounds = transitions.flat
         earlier = slice(0, bounds[-2])
-        shared = np.minimum(self._lookup[cells[earlier]], counts[earlier])
+        shared = np.minimum(self._lookup.take(cells[earlier]), counts[earlier])
         self._lookup[newest.cells] = 0
 
         overlap = np.zeros(len(moved) - 1, np.int64)
         occupied = moved[:-1] > 0
         if occupied.any():
-            overlap[occupied] = np.add.reduceat(shared, bounds[:-2][occupied], dtype=np.int64)
+            overlap[occupied] = np.add.reduceat(shared, bounds[:-2][occupied], dtype=shared.dtype)
         total = moved[:-1] + moved[-1]
         self.rows.append((total - 2 * overlap) / total)
 
@@ -55,9 +55,31 @@ class PredictionDistance:
     def append(self, history: History, moves: Moves) -> None:
         """Add the row of the last snapshot of `history`, which `moves` led to."""
         before = len(history) - 1
-        left = history.matches(moves.samples, moves.origins)[:before]
-        returned = history.matches(moves.samples, moves.targets)[:before]
-        self.rows.append(np.append(self.rows.row(before - 1), 0) + left - returned)
+        self.rows.append(np.append(self.rows.row(before - 1), 0) + history.balance(moves)[:before])
+
+
+class LagProfile:
+    """The mean of a growing symmetric distance matrix along each diagonal: how unlike moments so far apart are.
+
+    What the τ-recurrence rate (Marwan et al., Physics Reports 438, 2007) is to a recurrence plot, without a threshold.
+    """
+
+    def __init__(self) -> None:
+        self._sums = np.zeros(0)
+
+    def __len__(self) -> int:
+        return len(self._sums)
+
+    @property
+    def means(self) -> NDArray[np.float64]:
+        """The mean at lag 0, 1, …, shape (n,)."""
+        return self._sums / np.arange(len(self), 0, -1)
+
+    def append(self, row: NDArray[np.float64]) -> None:
+        """Add the matrix's next row, its n values left of the diagonal; the cost is O(n)."""
+        sums = np.append(0.0, row[::-1])
+        sums[:-1] += self._sums
+        self._sums = sums
 
 
 def class_transition_distance(transitions: Transitions, class_: int) -> NDArray[np.float64]:

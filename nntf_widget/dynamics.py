@@ -1,7 +1,8 @@
 """What moves, comes back, settles and is forgotten as a training goes, from the moves alone.
 
-Rates, oscillation and convergence are read off the change log. Forgetting events: Toneva et al., An empirical study of
-example forgetting during deep neural network learning, ICLR 2019.
+Rates, oscillation and convergence are read off the change log; recall, precision and support are the usual ones, and
+what names no source is this project's own. Forgetting events: Toneva et al., An empirical study of example forgetting
+during deep neural network learning, ICLR 2019.
 """
 
 from __future__ import annotations
@@ -11,9 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from nntf_widget.checks import checked_length
+from nntf_widget.growing import GrowingArray
+
 if TYPE_CHECKING:
     from nntf_widget.history import History, Moves
     from nntf_widget.predictions import ClassIds
+    from nntf_widget.transitions import Transitions
 
 LONGEST_PERIOD = 5
 NEVER = -1
@@ -26,17 +31,15 @@ class Dynamics:
     ----------
     history : History
         The run, with its first snapshot.
-    num_classes : int
-        K.
+    transitions : Transitions
+        Its moves counted by pair of classes.
     """
 
-    def __init__(self, history: History, num_classes: int) -> None:
+    def __init__(self, history: History, transitions: Transitions) -> None:
         self._history = history
-        self._size = num_classes
-        self._moved: list[int] = []
-        self._arrivals: list[NDArray[np.int64]] = []
-        self._departures: list[NDArray[np.int64]] = []
-        self._returned: list[list[int]] = []
+        self._transitions = transitions
+        self._size = transitions.num_classes
+        self._returned = GrowingArray(np.int64)
         self._settled_since = np.zeros(history.num_samples, np.int32)
         self._move_counts = np.zeros(history.num_samples, np.int32)
         self._return_counts = np.zeros(history.num_samples, np.int32)
@@ -45,9 +48,6 @@ class Dynamics:
     def append(self, moves: Moves) -> None:
         """Take in the moves that led to the last snapshot of the history."""
         t = len(self._history) - 1
-        self._moved.append(len(moves.samples))
-        self._arrivals.append(np.bincount(moves.targets, minlength=self._size))
-        self._departures.append(np.bincount(moves.origins, minlength=self._size))
         self._count_returns(moves, t)
         self._settled_since[moves.samples] = t
         self._move_counts[moves.samples] += 1
@@ -62,18 +62,21 @@ class Dynamics:
 
     @property
     def change_rate(self) -> NDArray[np.float64]:
-        """The share of samples that moved in each transition, shape (T-1,)."""
-        return np.array(self._moved, float) / self._history.num_samples
+        """The share of samples that moved in each transition, shape (T-1,).
+
+        Between two models it is called churn: Milani Fard et al., Launch and iterate: reducing prediction churn, 2016.
+        """
+        return self._transitions.moved / self._history.num_samples
 
     @property
-    def arrivals(self) -> NDArray[np.int64]:
-        """The samples that came to each class in each transition, shape (T-1, K)."""
-        return np.array(self._arrivals, np.int64).reshape(-1, self._size)
+    def arrivals(self) -> NDArray[np.int32]:
+        """The number of samples that came to each class in each transition, shape (T-1, K)."""
+        return self._transitions.arrivals
 
     @property
-    def departures(self) -> NDArray[np.int64]:
-        """The samples that left each class in each transition, shape (T-1, K)."""
-        return np.array(self._departures, np.int64).reshape(-1, self._size)
+    def departures(self) -> NDArray[np.int32]:
+        """The number of samples that left each class in each transition, shape (T-1, K)."""
+        return self._transitions.departures
 
     @property
     def return_rate(self) -> NDArray[np.float64]:
@@ -83,13 +86,32 @@ class Dynamics:
     @property
     def return_rates(self) -> NDArray[np.float64]:
         """The share of moves that come back after 2 … 5 snapshots and not before, shape (T-1, 4), NaN without moves."""
-        returned = np.array(self._returned, float).reshape(-1, LONGEST_PERIOD - 1)
-        moved = np.array(self._moved, float)[:, None]
+        returned = self._returned.values.reshape(-1, LONGEST_PERIOD - 1).astype(float)
+        moved = self._transitions.moved[:, None]
         return np.divide(returned, moved, out=np.full_like(returned, np.nan), where=moved > 0)
+
+    def exchanges(self, a: int, b: int) -> NDArray[np.int64]:
+        """Return how many samples two classes exchanged in each transition, min(Δ[a, b], Δ[b, a]), shape (T-1,)."""
+        cell = min(a, b) * self._size + max(a, b)
+        by_cell = [self._transitions.exchanged(t, t + 1) for t in range(len(self._transitions))]
+        return np.array([counts[cells == cell].sum() for cells, counts in by_cell], np.int64)
+
+    def most_exchanging(self, k: int = 10, since: int = 0) -> list[tuple[int, int, int]]:
+        """Return the up to `k` pairs of classes that gave each other most samples since a snapshot, as (a, b, samples).
+
+        The samples of a pair are the fewer of those that went from a to b and from b to a, at whatever transition.
+        """
+        last = len(self._transitions)
+        cells, counts = self._transitions.exchanged(min(since, last), last)
+        first = np.argsort(-counts, kind="stable")[: checked_length(k, "k", 1)]
+        return [(*divmod(int(cells[i]), self._size), int(counts[i])) for i in first]
 
     @property
     def settled_since(self) -> NDArray[np.int32]:
-        """The snapshot since which each sample has not moved, shape (N,)."""
+        """The snapshot since which each sample has not moved, shape (N,).
+
+        The iteration learned of Baldock et al., Deep learning through the lens of example difficulty, NeurIPS 2021.
+        """
         return self._settled_since.copy()
 
     def class_settled_since(self, share: float = 0.95) -> NDArray[np.int64]:
@@ -119,6 +141,11 @@ class Dynamics:
         return self._return_counts.copy()
 
     @property
+    def accuracy(self) -> NDArray[np.float64]:
+        """The share of samples predicted as what they are, shape (T,)."""
+        return self._known("accuracy").hits.sum(axis=1) / self._history.num_samples
+
+    @property
     def recall(self) -> NDArray[np.float64]:
         """The share of each class's samples that are predicted so, shape (T, K), NaN where it has none."""
         truth = self._known("recall")
@@ -127,10 +154,7 @@ class Dynamics:
     @property
     def precision(self) -> NDArray[np.float64]:
         """The share of what is predicted as each class that is of it, shape (T, K), NaN where nothing is."""
-        truth = self._known("precision")
-        gains = self.arrivals - self.departures
-        first = np.bincount(self._history.snapshot(0), minlength=self._size)
-        return _ratio(truth.hits, first + np.vstack([np.zeros((1, self._size), np.int64), gains.cumsum(axis=0)]))
+        return _ratio(self._known("precision").hits, self._transitions.class_counts)
 
     @property
     def support(self) -> NDArray[np.int64]:
@@ -144,7 +168,7 @@ class Dynamics:
 
     @property
     def learned_at(self) -> NDArray[np.int32]:
-        """The first snapshot at which each sample was right, shape (N,); -1 where it never was."""
+        """The first snapshot at which each sample was right, shape (N,), -1 where never (Toneva et al., 2019)."""
         return self._known("learned_at").learned_at.copy()
 
     @property
@@ -161,16 +185,14 @@ class Dynamics:
     def _count_returns(self, moves: Moves, t: int) -> None:
         """Count the moves to the class of 2, 3, … snapshots before, by the nearest."""
         longest = min(t, LONGEST_PERIOD)
-        past = self._history.before(t, moves.samples, longest)
-        returned = [0] * (LONGEST_PERIOD - 1)
-        elsewhere = np.ones(len(moves.samples), bool)
-        for period in range(2, longest + 1):
-            there = elsewhere & (past[:, -period] == moves.targets)
-            returned[period - 2] = int(np.count_nonzero(there))
-            elsewhere &= ~there
-            if period == 2:
-                self._return_counts[moves.samples[there]] += 1
-        self._returned.append(returned)
+        past = np.ascontiguousarray(self._history.before(t, moves.samples, longest).T)
+        been = past == moves.targets
+        bits = 1 << np.arange(longest)
+        by_latest = np.add.reduceat(np.bincount(bits @ been, minlength=1 << longest), bits)  # the highest bit is it
+        returned = np.zeros(LONGEST_PERIOD - 1, np.int64)
+        returned[: longest - 1] = by_latest[-2::-1]
+        self._returned.extend(returned)
+        self._return_counts[moves.samples[been[-2:-1].any(axis=0)]] += 1
 
 
 class _Truth:
@@ -182,11 +204,12 @@ class _Truth:
         right = first == labels
         self.learned_at = np.where(right, 0, NEVER).astype(np.int32)
         self.forgotten = np.zeros(len(labels), np.int32)
-        self._hits = [np.bincount(labels[right], minlength=num_classes)]
+        self._hits = GrowingArray(np.int64)
+        self._hits.extend(np.bincount(labels[right], minlength=num_classes))
 
     @property
     def hits(self) -> NDArray[np.int64]:
-        return np.array(self._hits)
+        return self._hits.values.reshape(-1, len(self.support))
 
     def append(self, moves: Moves, t: int) -> None:
         truth = self.labels[moves.samples]
@@ -195,8 +218,8 @@ class _Truth:
         self.learned_at[found] = np.where(self.learned_at[found] == NEVER, t, self.learned_at[found])
         size = len(self.support)
         gained = np.bincount(self.labels[found], minlength=size) - np.bincount(self.labels[lost], minlength=size)
-        self._hits.append(self._hits[-1] + gained)
+        self._hits.extend(self.hits[-1] + gained)
 
 
-def _ratio(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
+def _ratio(part: NDArray[np.int64], whole: NDArray[np.integer]) -> NDArray[np.float64]:
     return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)

@@ -5,60 +5,43 @@ from __future__ import annotations
 import os
 import threading
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nntf_widget.checks import checked_choice, checked_count, checked_length, checked_metrics, checked_names
-from nntf_widget.distances import PredictionDistance, TransitionDistance, class_transition_distance
-from nntf_widget.dynamics import Dynamics
-from nntf_widget.history import History
+from nntf_widget.checks import (
+    checked_choice,
+    checked_count,
+    checked_index,
+    checked_length,
+    checked_metrics,
+    checked_names,
+    checked_share,
+)
+from nntf_widget.distances import LagProfile, class_transition_distance
 from nntf_widget.interrupts import interrupts_wait
-from nntf_widget.predictions import ClassIds, class_ids, width
+from nntf_widget.predictions import ClassIds, class_ids, predicted_classes, width
+from nntf_widget.record import Distance, Record, Snapshot
 from nntf_widget.recurrence import Convention, Recurrence, RecurrenceHistory, RecurrenceTable, bands, between
-from nntf_widget.transitions import Transitions
+from nntf_widget.samples import Samples
+from nntf_widget.training_map import ConfidenceTally, TrainingMap, checked_probabilities, true_class_probabilities
+from nntf_widget.trajectory import Layout, Trajectory
+from nntf_widget.verdicts import Thresholds, Verdicts, judge
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
+    from nntf_widget.dynamics import Dynamics
+
+DISTANCES = ("transition", "prediction")
+
 
 class FingerprintWarning(UserWarning):
     """A fault of ours that was kept from the training: what failed, and what it costs."""
-
-
-class Snapshot(NamedTuple):
-    """What one update added to the run: the entry of the change log that every consumer reads.
-
-    Attributes
-    ----------
-    t : int
-        The snapshot's number, from 0.
-    samples : ndarray of shape (m,)
-        The samples that moved, ascending; at t = 0 all of them.
-    classes : ndarray of shape (m,)
-        Where they moved to.
-    all_classes : ndarray of shape (N,)
-        The class of every sample, moved or not.
-    transition_row : ndarray of shape (max(t - 1, 0),), float64
-        The transition distance of the newest transition to all earlier ones.
-    prediction_row : ndarray of shape (t,), int32
-        The prediction distance of this snapshot to all earlier ones.
-    metrics : dict of str to float
-    labels : ndarray of shape (N,) or None
-        The true classes, in the snapshot that first had them.
-    """
-
-    t: int
-    samples: NDArray[np.integer[Any]]
-    classes: ClassIds
-    all_classes: ClassIds
-    transition_row: NDArray[np.float64]
-    prediction_row: NDArray[np.int32]
-    metrics: dict[str, float]
-    labels: ClassIds | None
 
 
 class Fingerprint:
@@ -79,13 +62,25 @@ class Fingerprint:
     log : str or path, optional
         Where to keep the run on disk as it goes, a transaction an update. A log of the same classes that is there
         already is taken up: the run goes on from its last snapshot.
+    every : int
+        Record every so many updates only: the first, and so on. What comes between is checked and left out.
+    max_snapshots : int, optional
+        Hold no more than so many snapshots, 2 or more: once they are reached, every second one is dropped, and from
+        then on only half as many updates are recorded. The run then is as if it had been so from the beginning.
     strict : bool
         Raise faults of capture, log and display instead of reporting them. For tests.
+    samples : array, sequence or callable, optional
+        What the samples look like, for the display: see `samples`.
 
     Attributes
     ----------
+    every : int
+        How many updates apart the snapshots are: snapshot t is update t · every.
     resumed_at : list of int
         The snapshots before which the run was interrupted and taken up again from its log.
+    incomplete : list of int
+        The snapshots since whose predecessor capture failed somewhere, so that samples may have kept an older class.
+        A log does not keep them.
 
     Examples
     --------
@@ -102,13 +97,16 @@ class Fingerprint:
            [1., 0.]])
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has a default
         self,
         num_classes: int | None = None,
         class_names: Sequence[str] | None = None,
         *,
         log: str | os.PathLike[str] | None = None,
+        every: int = 1,
+        max_snapshots: int | None = None,
         strict: bool = False,
+        samples: Any = None,
     ) -> None:
         self._class_names = None if class_names is None else checked_names(class_names)
         if num_classes is None:
@@ -118,28 +116,44 @@ class Fingerprint:
             raise ValueError(
                 f"class_names has {len(self._class_names)} names; expected num_classes = {self._num_classes}"
             )
+        self.every = checked_length(every, "every", 1)
+        self._max_snapshots = None if max_snapshots is None else checked_length(max_snapshots, "max_snapshots", 2)
+        if log is not None and max_snapshots is not None:
+            raise ValueError("max_snapshots drops what a log has kept already; expected only one of it and log")
+        self._updates = 0
         self.strict = strict
         self.lock = threading.RLock()
         """Guards the run: hold it to read several arrays of one moment while another thread may update."""
-        self._history: History | None = None
-        self._transitions: Transitions | None = None
-        self._transition_distance: TransitionDistance | None = None
-        self._prediction_distance = PredictionDistance()
-        self._dynamics: Dynamics | None = None
+        self._record: Record | None = None
         self._recurrences: dict[Any, Recurrence] = {}
         self._recurrence_history = RecurrenceHistory()
+        self._lag_profile = LagProfile()
+        self._layouts: dict[tuple[str, int], Layout] = {}
+        self._confidence: ConfidenceTally | None = None
         self._labels: ClassIds | None = None
         self._labelled_at = 0
         self._metrics: list[dict[str, float]] = []
         self._faults: dict[str, str] = {}
         self._subscribers: list[Callable[[], None]] = []
+        self._samples: Samples | None = None
+        if samples is not None:
+            self.samples = samples
         self.resumed_at: list[int] = []
+        self.incomplete: list[int] = []
+        self._capture_failed = False
         if log is not None:
             from nntf_widget.run_log import record
 
             record(self, log)
 
-    def update(self, predictions: Any, labels: Any = None, metrics: Mapping[str, Any] | None = None) -> None:
+    def update(
+        self,
+        predictions: Any,
+        labels: Any = None,
+        metrics: Mapping[str, Any] | None = None,
+        *,
+        probabilities: Any = None,
+    ) -> None:
         """Record the next snapshot.
 
         Parameters
@@ -152,6 +166,8 @@ class Fingerprint:
             The true class ids. They belong to the samples, so one snapshot that has them is enough.
         metrics : mapping of str to number, optional
             Learning-curve values of this epoch, as ``{"loss": 0.31, "val_accuracy": 0.88}``.
+        probabilities : array of shape (N,), optional
+            The probability of each sample's true class, for `training_map`. Scores have it in them.
 
         Raises
         ------
@@ -160,21 +176,32 @@ class Fingerprint:
         """
         with self.lock:
             num_classes = self._known_or_from(predictions)
-            classes = class_ids(predictions, num_classes)
+            classes = predicted_classes(predictions, num_classes)
             self._check_length(classes, "predictions")
             truth = self._checked_labels(labels, num_classes, len(classes))
             numbers = checked_metrics(metrics)
+            known = self._labels if truth is None else truth
+            true = _true_class(predictions, known, probabilities)
             with interrupts_wait():  # all of it is recorded, or nothing
-                self._record(classes, num_classes)
-                if truth is not None and self._labels is None:
-                    self._labels, self._labelled_at = truth, len(self) - 1
-                    self.dynamics.know(truth)
-                self._metrics.append(numbers)
+                recorded = self._is_due()
+                self._updates += 1
+                new_labels = truth if self._labels is None else None
+                if new_labels is not None:
+                    self._labels, self._labelled_at = new_labels, len(self)
+                if recorded:
+                    self._append(classes, num_classes)
+                    self._metrics.append(numbers)
+                    self._mark_incomplete()
+                if new_labels is not None:
+                    self.dynamics.know(new_labels)
+                if recorded and true is not None:
+                    self._confidence = self._confidence or ConfidenceTally(len(classes))
+                    self._confidence.append(true, classes == known)
         self._notify()
 
     def __len__(self) -> int:
         """T, the number of snapshots."""
-        return 0 if self._history is None else len(self._history)
+        return 0 if self._record is None else len(self._record)
 
     def __repr__(self) -> str:
         """Return the run's size in a line."""
@@ -183,7 +210,7 @@ class Fingerprint:
     @property
     def num_samples(self) -> int | None:
         """N; None before the first snapshot."""
-        return None if self._history is None else self._history.num_samples
+        return None if self._record is None else self._record.history.num_samples
 
     @property
     def num_classes(self) -> int | None:
@@ -226,9 +253,9 @@ class Fingerprint:
     def class_counts(self) -> NDArray[np.int32]:
         """The number of samples predicted as each class at each snapshot, shape (T, K)."""
         with self.lock:
-            if self._transitions is None:
+            if self._record is None:
                 return np.zeros((0, self._num_classes or 0), np.int32)
-            return self._transitions.class_counts
+            return self._record.transitions.class_counts
 
     @property
     def transitions(self) -> NDArray[np.int32]:
@@ -240,33 +267,58 @@ class Fingerprint:
             They would take more than 4 GiB; `transitions_sparse` always fits.
         """
         with self.lock:
-            if self._transitions is None:
+            if self._record is None:
                 return np.zeros((0, self._num_classes or 0, self._num_classes or 0), np.int32)
-            return self._transitions.dense()
+            return self._record.transitions.dense()
 
     @property
     def transitions_sparse(self) -> list[csr_array[np.int64]]:
         """The transition matrices as T-1 SciPy sparse arrays of shape (K, K)."""
         with self.lock:
-            if self._transitions is None:
+            if self._record is None:
                 return []
-            return [self._transitions.sparse(t) for t in range(len(self._transitions))]
+            transitions = self._record.transitions
+            return [transitions.sparse(t) for t in range(len(transitions))]
 
     @property
     def transition_distance(self) -> NDArray[np.float64]:
         """The fingerprint, shape (T-1, T-1), in [0, 1]: how unlike the moves of two transitions are."""
         with self.lock:
-            if self._transition_distance is None:
+            if self._record is None:
                 return np.zeros((0, 0))
-            return self._transition_distance.rows.square()
+            return self._record.transition_distance.rows.square()
+
+    def recent_transition_distance(self, count: int) -> NDArray[np.float64]:
+        """Return the transition distance of the last `count` transitions alone, shape (count, count)."""
+        with self.lock:
+            last = max(len(self) - 1, 0)
+            first = max(last - checked_length(count, "count", 0), 0)
+            below = np.zeros((last - first, last - first))
+            for index in range(first, last):
+                below[index - first, : index - first] = self.distance_row("transition", index)[first:]
+            return below + below.T
+
+    def distance_row(self, of: Distance, index: int) -> NDArray[np.float64]:
+        """Return row `index` of a distance left of its diagonal, shape (index,), in [0, 1].
+
+        Parameters
+        ----------
+        of : {"transition", "prediction"}
+            The transition distance, or the prediction distance as a share of N.
+        index : int
+            From 0 to T - 2 and to T - 1.
+        """
+        with self.lock:
+            assert self._record is not None, "a run with rows has snapshots"
+            return self._record.distance_row(of, index)
 
     @property
     def prediction_distance(self) -> NDArray[np.int64]:
         """The number of samples predicted differently at two snapshots, shape (T, T)."""
         with self.lock:
-            if self._history is None:
+            if self._record is None:
                 return np.zeros((0, 0), np.int64)
-            return self._prediction_distance.rows.square().astype(np.int64)
+            return self._record.prediction_distance.rows.square().astype(np.int64)
 
     @property
     def dynamics(self) -> Dynamics:
@@ -277,22 +329,23 @@ class Fingerprint:
         ValueError
             There is no snapshot yet.
         """
-        if self._dynamics is None:
+        if self._record is None:
             raise ValueError("dynamics needs a snapshot; expected an update first")
-        return self._dynamics
+        return self._record.dynamics
 
     @property
     def lag_profile(self) -> NDArray[np.float64]:
         """The mean transition distance at each lag, shape (T-1,); alternating where every other epoch is alike."""
-        distance = self.transition_distance
-        return np.array([distance.diagonal(lag).mean() for lag in range(len(distance))])
+        with self.lock:
+            self._catch_up(self._lag_profile)
+            return self._lag_profile.means
 
     def history(self, sample: int) -> ClassIds:
         """Return the predicted class of one sample at every snapshot, shape (T,)."""
         with self.lock:
-            if self._history is None or not 0 <= sample < self._history.num_samples:
-                raise IndexError(f"sample is {sample}; expected 0 to {(self.num_samples or 0) - 1}")
-            return self._history.of_samples(np.array([sample]))[0]
+            index = checked_index(sample, "sample", self.num_samples or 0)
+            assert self._record is not None, "a run with samples has snapshots"
+            return self._record.history.of_samples(np.array([index]))[0]
 
     def most_forgotten(self, k: int = 10, class_: int | str | None = None) -> NDArray[np.intp]:
         """Return the up to `k` samples that were forgotten most often, of one true class or of all, the worst first."""
@@ -310,6 +363,70 @@ class Fingerprint:
             never = self.dynamics.learned_at < 0
             return np.flatnonzero(never if class_ is None else never & self._of_class(class_))
 
+    @property
+    def training_map(self) -> TrainingMap:
+        """The training-dynamics map: each sample's mean and spread of the true class's probability (EMNLP 2020).
+
+        Over the updates that came with scores or `probabilities`; a run log does not keep those.
+
+        Raises
+        ------
+        ValueError
+            No recorded update had scores or probabilities while the true classes were known.
+        """
+        with self.lock:
+            if self._confidence is None:
+                raise ValueError(
+                    "training_map needs the true classes and scores (N, K) or probabilities (N,); "
+                    "expected both in an update"
+                )
+            return self._confidence.map()
+
+    def verdicts(  # noqa: PLR0913 - each has a default
+        self,
+        *,
+        window: int = 4,
+        still: float = 0.01,
+        falling: float = 0.9,
+        rising: float = 1.5,
+        returning: float = 0.6,
+        alternating: float = 0.1,
+        gain: float = 0.01,
+        drop: float = 0.1,
+    ) -> Verdicts:
+        """Return what the last epochs say: converged, converging, oscillating, plateau or diverging, and why.
+
+        The rules stand in `nntf_widget.verdicts`. Without enough evidence there is no verdict, and ``.missing`` says
+        what is needed.
+
+        Parameters
+        ----------
+        window : int
+            How many transitions a rate is averaged over; twice as many are needed.
+        still : float
+            The change rate, a share of the samples, up to which a run counts as still.
+        falling, rising : float
+            The change rate as a multiple of that in the window before: at most `falling` is convergence, at least
+            `rising` divergence.
+        returning : float
+            The share of moves that go straight back which is oscillation.
+        alternating : float
+            By how much the distance of transitions a period apart falls below that of nearer and of farther ones in an
+            oscillation.
+        gain, drop : float
+            The rise of accuracy against the window before that is convergence; the fall below its best that is
+            divergence.
+        """
+        shares = {"still": still, "falling": falling, "returning": returning, "alternating": alternating}
+        shares |= {"gain": gain, "drop": drop}
+        for argument, share in shares.items():
+            checked_share(share, argument)
+        if not rising >= 1:
+            raise ValueError(f"rising is {rising}; expected 1 or more")
+        bounds = Thresholds(checked_length(window, "window", 2), rising=rising, **shares)
+        with self.lock:
+            return judge(self, bounds)
+
     def class_transition_distance(self, class_: int | str) -> NDArray[np.float64]:
         """Return the transition distance over only the moves from and to one class, shape (T-1, T-1).
 
@@ -320,9 +437,9 @@ class Fingerprint:
         """
         index = self._class_index(class_)
         with self.lock:
-            if self._transitions is None:
+            if self._record is None:
                 return np.zeros((0, 0))
-            return class_transition_distance(self._transitions, index)
+            return class_transition_distance(self._record.transitions, index)
 
     def recurrence(  # noqa: PLR0913 - each has a default
         self,
@@ -330,7 +447,7 @@ class Fingerprint:
         v_min: int | None = None,
         *,
         convention: Convention = "paper",
-        of: Literal["transition", "prediction"] = "transition",
+        of: Distance = "transition",
         width: float = 0.05,
         edges: Sequence[float] | None = None,
         theiler: int = 0,
@@ -352,7 +469,7 @@ class Fingerprint:
         of : {"transition", "prediction"}
             The transition distance, or the prediction distance as a share of N.
         width : float
-            The bands' width; band b holds round(width · b, 2) ≤ D ≤ that + width.
+            The bands' width; band b holds a = width · b ≤ D ≤ a + width, a rounded free of noise.
         edges : sequence of rising float, optional
             The bands between these instead.
         theiler : int
@@ -369,46 +486,73 @@ class Fingerprint:
             A parameter that does not fit.
         """
         checked_choice(convention, ("paper", "standard"), "convention")
-        checked_choice(of, ("transition", "prediction"), "of")
+        checked_choice(of, DISTANCES, "of")
         shortest = checked_length(l_min, "l_min", 1)
         v_shortest = shortest if v_min is None else checked_length(v_min, "v_min", 1)
         lower, upper = bands(width) if edges is None else between(edges)
         key = (of, lower.tobytes(), upper.tobytes(), checked_length(theiler, "theiler", 0))
         with self.lock:
             lines = self._recurrences.setdefault(key, Recurrence(lower, upper, theiler))
-            for index in range(lines.size, max(len(self) - (of == "transition"), 0)):
-                lines.append(self._distance_row(of, index))
+            self._catch_up(lines, of)
             return lines.measures(shortest, v_shortest, convention)
 
     @property
     def recurrence_history(self) -> RecurrenceHistory:
         """The best bands' laminarity and entropy at each snapshot so far: of the transition distance, as the paper."""
         with self.lock:
-            for index in range(len(self._recurrence_history), max(len(self) - 1, 0)):
-                self._recurrence_history.append(self._distance_row("transition", index))
+            self._catch_up(self._recurrence_history)
             return self._recurrence_history
+
+    def trajectory(self, of: Distance = "transition", every: int = 1) -> Trajectory:
+        """Return the run as a path in the plane, by metric multidimensional scaling.
+
+        Each call goes on from the layout of the one before, and is turned onto it. It costs the square of the number
+        of points, and needs scikit-learn.
+
+        Parameters
+        ----------
+        of : {"transition", "prediction"}
+            The transition distance, for a point a transition, or the prediction distance as a share of N, for a point
+            a snapshot.
+        every : int
+            Take only every so many-th of them.
+
+        Raises
+        ------
+        ImportError
+            scikit-learn is not installed.
+        """
+        checked_choice(of, DISTANCES, "of")
+        key = (of, checked_length(every, "every", 1))
+        with self.lock:
+            if key not in self._layouts:
+                finer = self._layouts.get((of, every // 2)) if every % 2 == 0 else None
+                self._layouts[key] = finer.thinned() if finer else Layout()
+            distance = np.zeros((0, 0)) if self._record is None else self._record.distance_of_every(of, every)
+            return self._layouts[key].update(distance)
 
     def predictions(self, t: int) -> ClassIds:
         """Return the predicted class of every sample at snapshot t, shape (N,); a negative t counts from the end."""
         with self.lock:
-            if self._history is None or not -len(self) <= t < len(self):
+            if self._record is None or not -len(self) <= t < len(self):
                 raise IndexError(f"t is {t}; expected a snapshot from 0 to {len(self) - 1}")
-            return self._history.snapshot(t % len(self))
+            return self._record.history.snapshot(t % len(self))
 
     def snapshot(self, t: int) -> Snapshot:
         """Return the entry of the change log that snapshot t added, for t = 0 … T-1."""
         with self.lock:
-            if self._history is None or self._transition_distance is None or not 0 <= t < len(self):
-                raise IndexError(f"t is {t}; expected a snapshot from 0 to {len(self) - 1}")
-            everyone = self._history.snapshot(t)
-            moved = self._history.moves(t).samples if t else np.arange(len(everyone))
+            t = checked_index(t, "t", len(self))
+            assert self._record is not None, "a run with snapshots has a record"
+            history = self._record.history
+            everyone = history.snapshot(t)
+            moved = history.moves(t).samples if t else np.arange(len(everyone))
             return Snapshot(
                 t=t,
                 samples=moved,
                 classes=everyone[moved],
                 all_classes=everyone,
-                transition_row=self._transition_distance.rows.row(t - 1) if t else np.zeros(0),
-                prediction_row=self._prediction_distance.rows.row(t),
+                transition_row=self._record.distance_row("transition", t - 1) if t else np.zeros(0),
+                prediction_row=self._record.prediction_distance.rows.row(t),
                 metrics=dict(self._metrics[t]),
                 labels=self._labels if t == self._labelled_at else None,
             )
@@ -438,11 +582,38 @@ class Fingerprint:
         path : str or path
             The file; one that is there is replaced.
         title : str
-            The page's title.
+            The page's title, which also stands above the fingerprint.
         """
         from nntf_widget.widget.page import page_of
 
         Path(path).write_text(page_of(self, title), encoding="utf-8")
+
+    def to_png(self, path: str | os.PathLike[str]) -> None:
+        """Write the run's last state as a PNG picture, without a browser.
+
+        Letters are those of DejaVu Sans, Arial or Helvetica, whichever the computer has; one that they lack is a
+        question mark. `to_svg` leaves the letters to whatever shows it.
+
+        Parameters
+        ----------
+        path : str or path
+            The file; one that is there is replaced.
+        """
+        from nntf_widget.picture import as_png
+
+        Path(path).write_bytes(as_png(self))
+
+    def to_svg(self, path: str | os.PathLike[str]) -> None:
+        """Write the run's last state as an SVG picture, without a browser.
+
+        Parameters
+        ----------
+        path : str or path
+            The file; one that is there is replaced.
+        """
+        from nntf_widget.picture import as_svg
+
+        Path(path).write_text(as_svg(self), encoding="utf-8")
 
     def subscribe(self, on_change: Callable[[], None]) -> Callable[[], None]:
         """Call `on_change` after every update and every reported fault; return what ends that."""
@@ -450,9 +621,46 @@ class Fingerprint:
         return lambda: self._subscribers.remove(on_change)
 
     @property
+    def samples(self) -> Samples | None:
+        """What the samples look like, None where nobody said: set it to pictures, texts or a function.
+
+        An array of pictures, shape (N, H, W), (N, H, W, C) or (N, C, H, W) with 1, 3 or 4 channels, of integers from 0
+        to 255 or floats from 0 to 1 (others are stretched from their lowest to their highest); a sequence of pictures
+        of any sizes, or of N str; or a function from a sample's place, an int, to a picture or a str.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Something else, or another number than the run's.
+        """
+        return self._samples
+
+    @samples.setter
+    def samples(self, samples: Any) -> None:
+        known = None if samples is None else Samples(samples)
+        if known is not None and not known.is_function and self.num_samples not in {None, len(known)}:
+            raise ValueError(f"samples has {len(known)} items; expected {self.num_samples}, as many as predictions")
+        self._samples = known
+        self._notify()
+
+    @property
     def faults(self) -> list[str]:
         """What failed in capture or display, in a sentence each; the training went on."""
         return list(self._faults.values())
+
+    def capture_failed(self, error: Exception) -> None:
+        """Report a fault of capture, as `report` does, and mark the next snapshot as incomplete."""
+        with self.lock:
+            self._capture_failed = True
+        self.report("Capture", error)
+
+    @contextmanager
+    def capturing(self) -> Iterator[None]:
+        """Keep a fault of capture within the block from the training: it goes to `capture_failed`."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - no fault of ours may end somebody's training
+            self.capture_failed(error)
 
     def report(self, where: str, error: Exception) -> None:
         """Report a fault of ours once: as a warning, and to whoever shows the run. With ``strict=True``, raise it.
@@ -477,6 +685,12 @@ class Fingerprint:
 
         return widget_of(self)._repr_mimebundle_(**options)
 
+    def _display_(self) -> Any:
+        """Display as the widget in marimo, which asks so; it has no bqplot, and shows the widget without its charts."""
+        from nntf_widget.widget import widget_of
+
+        return widget_of(self)
+
     def _notify(self) -> None:
         for on_change in list(self._subscribers):
             try:
@@ -484,19 +698,44 @@ class Fingerprint:
             except Exception as error:  # noqa: BLE001 - no fault of a display may end somebody's training
                 self.report("Display", error)
 
-    def _record(self, classes: ClassIds, num_classes: int) -> None:
-        if self._history is None or self._transitions is None or self._transition_distance is None:
-            self._num_classes = num_classes
-            self._history = History(classes, num_classes)
-            self._transitions = Transitions(classes, num_classes)
-            self._transition_distance = TransitionDistance(num_classes)
-            self._dynamics = Dynamics(self._history, num_classes)
-            return
-        moves = self._history.append(classes)
-        newest = self._transitions.append(moves)
-        self._transition_distance.append(self._transitions, newest)
-        self._prediction_distance.append(self._history, moves)
-        self.dynamics.append(moves)
+    def _append(self, classes: ClassIds, num_classes: int) -> None:
+        if self._record is None:
+            self._num_classes, self._record = num_classes, Record(classes, num_classes)
+        else:
+            self._record.append(classes)
+
+    def _mark_incomplete(self) -> None:
+        if self._capture_failed:
+            self.incomplete.append(len(self) - 1)
+            self._capture_failed = False
+
+    def _is_due(self) -> bool:
+        """Tell whether to record this update; make room for it where `max_snapshots` are held."""
+        if self._updates % self.every:
+            return False
+        if len(self) == self._max_snapshots:
+            self._halve()
+        return self._updates % self.every == 0
+
+    def _halve(self) -> None:
+        """Drop every second snapshot; but for the training-dynamics map, as if they had never been recorded."""
+        assert self._record is not None, "a full run has snapshots"
+        self._record = self._record.thinned()
+        self._recurrences, self._recurrence_history, self._lag_profile = {}, RecurrenceHistory(), LagProfile()
+        self._layouts = {}
+        self._metrics = self._metrics[::2]
+        halves = {-(-t // 2) for t in self.incomplete}  # what a dropped snapshot lacks, the next one may lack
+        self._capture_failed |= len(self) in halves
+        self.incomplete = sorted(halves - {len(self)})
+        self._labelled_at = 0
+        if self._labels is not None:
+            self.dynamics.know(self._labels)
+        self.every *= 2
+
+    def _catch_up(self, reader: Recurrence | RecurrenceHistory | LagProfile, of: Distance = "transition") -> None:
+        """Give a reader of a distance the rows that it has not seen."""
+        for index in range(len(reader), max(len(self) - (of == "transition"), 0)):
+            reader.append(self.distance_row(of, index))
 
     def _ranked(self, counts: NDArray[np.int32], k: int, class_: int | str | None) -> NDArray[np.intp]:
         """Return the samples of the largest counts above 0, ties by their number."""
@@ -509,13 +748,6 @@ class Fingerprint:
             raise ValueError("class_ needs the true classes; expected labels= in an update")
         return self._labels == self._class_index(class_)
 
-    def _distance_row(self, of: str, index: int) -> NDArray[np.float64]:
-        """Return a distance's row left of the diagonal, in [0, 1]."""
-        if of == "transition":
-            assert self._transition_distance is not None, "a run with transitions has their distance"
-            return self._transition_distance.rows.row(index)
-        return self._prediction_distance.rows.row(index) / (self.num_samples or 1)
-
     def _known_or_from(self, predictions: Any) -> int:
         if self._num_classes is not None:
             return self._num_classes
@@ -525,11 +757,13 @@ class Fingerprint:
         return checked_count(columns)
 
     def _check_length(self, ids: ClassIds, argument: str) -> None:
-        if self._history is not None and len(ids) != self._history.num_samples:
+        if self.num_samples not in {None, len(ids)}:
             raise ValueError(
-                f"{argument} has {len(ids)} samples; expected {self._history.num_samples}, "
+                f"{argument} has {len(ids)} samples; expected {self.num_samples}, "
                 "as in the snapshots before, in the same order"
             )
+        if self._samples is not None and not self._samples.is_function and len(ids) != len(self._samples):
+            raise ValueError(f"{argument} has {len(ids)} samples; expected {len(self._samples)}, as many as samples=")
 
     def _checked_labels(self, labels: Any, num_classes: int, num_samples: int) -> ClassIds | None:
         if labels is None:
@@ -553,6 +787,15 @@ class Fingerprint:
             if class_ not in names:
                 raise ValueError(f"class_ is {class_!r}; expected one of {names}")
             return names.index(class_)
-        if not 0 <= class_ < len(names):
-            raise ValueError(f"class_ is {class_}; expected 0 to {len(names) - 1}, or a name")
-        return int(class_)
+        return checked_index(class_, "class_", len(names))
+
+
+def _true_class(predictions: Any, labels: ClassIds | None, probabilities: Any) -> NDArray[np.float64] | None:
+    """Return the probability of every sample's true class, as it was given or as the scores tell it."""
+    if labels is None and probabilities is not None:
+        raise ValueError("probabilities came without labels; expected labels in this update or in one before")
+    if labels is None:
+        return None
+    if probabilities is not None:
+        return checked_probabilities(probabilities, len(labels))
+    return None if width(predictions) is None else true_class_probabilities(predictions, labels)

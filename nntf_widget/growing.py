@@ -54,6 +54,14 @@ class GrowingTriangle:
         start = index * (index - 1) // 2
         return self._below.values[start : start + index].copy()
 
+    def every(self, step: int) -> NDArray[Any]:
+        """Return the matrix of every `step`-th row and column alone."""
+        chosen = np.arange(0, self._rows, step)
+        below = np.zeros((len(chosen), len(chosen)), self._below.values.dtype)
+        for place, row in enumerate(chosen):
+            below[place, :place] = self.row(int(row))[chosen[:place]]
+        return below + below.T
+
     def square(self) -> NDArray[Any]:
         """Return the whole matrix, shape (n, n)."""
         full = np.zeros((self._rows, self._rows), self._below.values.dtype)

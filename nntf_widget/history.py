@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from nntf_widget.predictions import ClassIds, class_dtype
 
 LINE_BYTES = 32
-GROUP = 255  # so many matches can be counted in one byte
-CHUNK = GROUP * 16  # samples looked up at a time, so that the working set stays in the processor's cache
+GROUP = 127  # so many differences of one can be added up in a signed byte
+CHUNK_BYTES = 2**19  # looked up at a time, so that the working set stays in the processor's cache
 
 
 class Moves(NamedTuple):
@@ -89,7 +89,7 @@ class History:
         while first < t:
             block, column = divmod(first, self._columns)
             stop = min(self._columns, column + t - first)
-            parts.append(self._blocks[block][samples, column:stop])
+            parts.append(self._blocks[block].take(samples, axis=0)[:, column:stop])
             first += stop - column
         return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
@@ -103,25 +103,37 @@ class History:
         """Return the classes of some samples at all snapshots, shape (len(samples), T)."""
         return np.concatenate([block[samples] for block in self._blocks], axis=1)[:, : self._length]
 
-    def matches(self, samples: NDArray[np.intp], classes: ClassIds) -> NDArray[np.int64]:
-        """Return for each snapshot how many of `samples` were in the class given for them, shape (T,)."""
+    def balance(self, moves: Moves) -> NDArray[np.int64]:
+        """Return for each snapshot how many samples of `moves` were at their origin, less those at their target.
+
+        So many more samples differ from that snapshot after the moves than before; shape (T,).
+        """
+        chunk = max(GROUP, CHUNK_BYTES // (LINE_BYTES * len(self._blocks)))
         counts = np.zeros((len(self._blocks), self._columns), np.int64)
-        for start in range(0, len(samples), CHUNK):
-            chunk = samples[start : start + CHUNK]
-            wanted = np.repeat(classes[start : start + CHUNK], self._columns).reshape(-1, self._columns)
-            for block, lines in enumerate(self._blocks):
-                counts[block] += _count_rows(lines.take(chunk, axis=0) == wanted)
+        for start in range(0, len(moves.samples), chunk):
+            part = slice(start, start + chunk)
+            samples, origins, targets = moves.samples[part], moves.origins[part], moves.targets[part]
+            lines = np.empty((len(self._blocks), len(samples), self._columns), self._current.dtype)
+            for block, looked_up in zip(self._blocks, lines, strict=True):
+                block.take(samples, axis=0, out=looked_up, mode="clip")  # the mode in which `out` is written directly
+            balance = (lines == self._repeated(origins)).view(np.int8)
+            balance -= (lines == self._repeated(targets)).view(np.int8)
+            counts += _column_sums(balance)
         return counts.ravel()[: self._length]
 
     def _filled_ahead(self) -> ClassIds:
-        return np.repeat(self._current, self._columns).reshape(-1, self._columns)
+        return self._repeated(self._current)
+
+    def _repeated(self, classes: ClassIds) -> ClassIds:
+        """Return a line for each class that has it in every column."""
+        return np.repeat(classes, self._columns).reshape(-1, self._columns)
 
 
-def _count_rows(flags: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return flags.sum(axis=0), adding bytes as bytes in groups too small to overflow."""
-    groups = -(-len(flags) // GROUP)
-    whole = groups * (len(flags) // groups)
-    stacked = flags[:whole].view(np.uint8).reshape(-1, groups, flags.shape[1])
-    counts: NDArray[np.int64] = stacked.sum(axis=0, dtype=np.uint8).sum(axis=0, dtype=np.int64)
-    counts += flags[whole:].sum(axis=0, dtype=np.int64)
-    return counts
+def _column_sums(values: NDArray[np.int8]) -> NDArray[np.int64]:
+    """Return values.sum(axis=1) of -1, 0 and 1, adding bytes as bytes in groups too small to overflow."""
+    blocks, lines, columns = values.shape
+    groups = -(-lines // GROUP)
+    whole = lines - lines % groups
+    stacked = values[:, :whole].reshape(blocks, -1, groups * columns)
+    sums = stacked.sum(axis=1, dtype=np.int8).reshape(blocks, groups, columns).sum(axis=1, dtype=np.int64)
+    return sums + values[:, whole:].sum(axis=1, dtype=np.int64)

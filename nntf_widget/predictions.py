@@ -19,23 +19,21 @@ def class_dtype(num_classes: int) -> np.dtype[Any]:
 
 def width(predictions: Any) -> int | None:
     """Return the number of columns of scores with shape (N, K), or None for class ids."""
-    shape = getattr(predictions, "shape", None) or np.shape(predictions)
+    shape = getattr(predictions, "shape", None) or np.shape(on_host(predictions, "predictions"))
     return int(shape[1]) if len(shape) == 2 else None
 
 
-def class_ids(values: Any, num_classes: int, argument: str = "predictions") -> ClassIds:
-    """Return the class of every sample.
+def predicted_classes(predictions: Any, num_classes: int) -> ClassIds:
+    """Return the predicted class of every sample.
 
     Parameters
     ----------
-    values : array of shape (N,) or (N, K)
+    predictions : array of shape (N,) or (N, K)
         Class ids of any integer type, or scores, logits or probabilities whose largest column is the class (the
         first of equals). NumPy arrays, torch tensors and whatever has ``__array__`` or DLPack, on any device; the
         largest column is found where the scores are, so that only N ids travel.
     num_classes : int
         K.
-    argument : str
-        The name that errors give to ``values``.
 
     Returns
     -------
@@ -48,20 +46,44 @@ def class_ids(values: Any, num_classes: int, argument: str = "predictions") -> C
     ValueError
         No sample, another number of axes or columns, NaN among the scores, an id outside 0 … K-1.
     """
-    array = values if hasattr(values, "argmax") and hasattr(values, "ndim") else _on_host(values, argument)
-    if array.ndim == 2:
-        array = _largest_column(array, num_classes, argument)
-    ids = _on_host(array, argument)
+    array = predictions
+    if not (hasattr(array, "argmax") and hasattr(array, "ndim")):
+        array = on_host(array, "predictions")
+    wanted = f"(N,) integer class ids or (N, {num_classes}) scores"
+    ids = _largest_column(array, num_classes) if array.ndim == 2 else array
+    return _checked(ids, num_classes, "predictions", wanted)
+
+
+def class_ids(values: Any, num_classes: int, argument: str) -> ClassIds:
+    """Return class ids of shape (N,) as uint8 or uint16.
+
+    Parameters
+    ----------
+    values : array of shape (N,)
+        Of any integer type and any library, on any device.
+    num_classes : int
+        K.
+    argument : str
+        The name that errors give to `values`.
+
+    Raises
+    ------
+    TypeError
+        They are not integers.
+    ValueError
+        No sample, another number of axes, an id outside 0 … K-1.
+    """
+    return _checked(values, num_classes, argument, "(N,) integer class ids")
+
+
+def _checked(values: Any, num_classes: int, argument: str, wanted: str) -> ClassIds:
+    ids = on_host(values, argument)
     if ids.ndim != 1:
-        expected = f"expected (N,) class ids or (N, {num_classes}) scores"
-        raise ValueError(f"{argument} has shape {tuple(ids.shape)}; {expected}")
+        raise ValueError(f"{argument} has shape {tuple(ids.shape)}; expected {wanted}")
     if ids.size == 0:
         raise ValueError(f"{argument} is empty; expected one class for each sample")
     if ids.dtype.kind not in "iu":
-        raise TypeError(
-            f"{argument} of shape {ids.shape} has dtype {ids.dtype}; expected integer class ids, "
-            f"or scores of shape (N, {num_classes})"
-        )
+        raise TypeError(f"{argument} of shape {ids.shape} has dtype {ids.dtype}; expected {wanted}")
     low, high = int(ids.min()), int(ids.max())
     if low < 0 or high >= num_classes:
         wrong = low if low < 0 else high
@@ -70,24 +92,28 @@ def class_ids(values: Any, num_classes: int, argument: str = "predictions") -> C
     return ids.astype(class_dtype(num_classes))
 
 
-def _largest_column(scores: Any, num_classes: int, argument: str) -> Any:
+def _largest_column(scores: Any, num_classes: int) -> Any:
     """Return the index of the largest of every row's scores, as an array of the scores' own library."""
     if 0 in scores.shape:
-        raise ValueError(f"{argument} has shape {tuple(scores.shape)}; expected one row for each sample")
+        raise ValueError(f"predictions has shape {tuple(scores.shape)}; expected one row for each sample")
     if scores.shape[1] != num_classes:
         raise ValueError(
-            f"{argument} has shape {tuple(scores.shape)}; expected (N, {num_classes}), one column for each class"
+            f"predictions has shape {tuple(scores.shape)}; expected (N, {num_classes}), one column for each class"
         )
     if isinstance(scores, np.ndarray) and scores.dtype.kind not in "fiu":
-        raise TypeError(f"{argument} has dtype {scores.dtype}; expected real numbers as scores")
-    not_a_number = scores != scores  # noqa: PLR0124 - NaN alone differs from itself, in every array library
-    if bool(not_a_number.any()):
-        rows = int(not_a_number.any(1).sum())
-        raise ValueError(f"{argument} has NaN scores for {rows} of {scores.shape[0]} samples; expected numbers")
-    return scores.argmax(1)
+        raise TypeError(f"predictions has dtype {scores.dtype}; expected real numbers as scores")
+    try:
+        not_a_number = (scores != scores).any(1)  # noqa: PLR0124 - NaN alone differs from itself, in every array library
+        unusable = int(not_a_number.sum())
+        largest = scores.argmax(1)
+    except (RuntimeError, TypeError) as error:
+        raise TypeError(f"predictions has dtype {scores.dtype}; expected real numbers as scores: {error}") from error
+    if unusable:
+        raise ValueError(f"predictions has NaN scores for {unusable} of {scores.shape[0]} samples; expected numbers")
+    return largest
 
 
-def _on_host(values: Any, argument: str) -> NDArray[Any]:
+def on_host(values: Any, argument: str) -> NDArray[Any]:
     """Return `values` as a NumPy array, copied from its device where it lies on one."""
     try:
         if hasattr(values, "detach") and hasattr(values, "cpu"):  # a torch tensor

@@ -11,11 +11,14 @@ Ferreira et al.: Neural network training fingerprint. Journal of Visualization 2
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nntf_widget.checks import checked_share
 
 Convention = Literal["paper", "standard"]
 
@@ -94,7 +97,7 @@ class RecurrenceTable(Sequence[Band]):
     @property
     def best_laminarity(self) -> Band | None:
         """The first band of the highest laminarity; None where no band has cells."""
-        return self._rows[int(np.argmax(self.laminarity))] if np.nansum(self.laminarity) > 0 else None
+        return self._rows[int(np.nanargmax(self.laminarity))] if np.nansum(self.laminarity) > 0 else None
 
     @property
     def best_entropy(self) -> Band | None:
@@ -117,43 +120,54 @@ class Recurrence:
 
     def __init__(self, lower: NDArray[np.float64], upper: NDArray[np.float64], theiler: int = 0) -> None:
         self.lower, self.upper, self.theiler = lower, upper, theiler
-        self.size = 0
-        self._vertical = _Lines(len(lower))
-        self._diagonal = _Lines(len(lower))  # on one side of the main one
+        self._size = 0
+        self._lines = _Lines(2 * len(lower))  # the columns of every band, then the diagonals of one side of every band
         self._holds_zero = (lower <= 0) & (upper >= 0)
 
+    def __len__(self) -> int:
+        return self._size
+
     def append(self, row: NDArray[np.float64]) -> None:
-        """Add the matrix's next row, its `size` values left of the diagonal; the cost is O(B · size)."""
-        n = self.size
-        inside = (row >= self.lower[:, None]) & (row <= self.upper[:, None])
-        self._vertical.extend(inside)
-        self._vertical.begin(np.column_stack([inside, self._holds_zero]))
-        self._diagonal.extend(inside[:, ::-1])  # place d - 1 is the diagonal at distance d, the farthest begins here
-        if self.theiler > 1:
-            self._diagonal.forget(self.theiler - 1)
-        self.size = n + 1
+        """Add the matrix's next row, its n values left of the diagonal; the cost is O(B · n)."""
+        bands, size = len(self.lower), len(self)
+        cells = np.zeros((2 * bands, size + 1), bool)
+        columns, diagonals = cells[:bands], cells[bands:, :size]
+        np.logical_and(row >= self.lower[:, None], row <= self.upper[:, None], out=columns[:, :size])
+        columns[:, size] = self._holds_zero
+        # Seen from the new row, diagonals follow each other from the nearest to the main one, and the farthest begins.
+        first = max(self.theiler - 1, 0)
+        diagonals[:, first:] = columns[:, :size][:, ::-1][:, first:]
+        self._lines.grow(cells[:, :size], columns)
+        self._size += 1
 
     def measures(self, l_min: int, v_min: int, convention: Convention) -> RecurrenceTable:
         """Return the measures of all bands so far."""
-        vertical, diagonal = self._vertical.lengths.astype(float), 2.0 * self._diagonal.lengths
-        if self.theiler == 0 and self.size:
-            diagonal = _wide(diagonal, self.size + 1)
-            diagonal[self._holds_zero, self.size] += 1
-        cells = self.size**2 - _near_cells(self.size, self.theiler)
-        if convention == "paper" and self.size:
-            vertical = self._whole_columns_shortened(vertical)
-        rows = [
-            _band(float(low), float(high), columns, diagonals, cells, l_min, v_min, convention)
-            for low, high, columns, diagonals in zip(self.lower, self.upper, vertical, diagonal, strict=True)
-        ]
-        return RecurrenceTable(rows)
-
-    def _whole_columns_shortened(self, vertical: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Count a line that fills its column as one cell shorter, as the authors' program does."""
-        vertical = _wide(vertical, self.size + 1).copy()
-        vertical[:, self.size - 1] += vertical[:, self.size]
-        vertical[:, self.size] = 0
-        return vertical
+        size = len(self)
+        vertical, diagonal = np.split(self._lines.lengths(), 2)
+        diagonal = 2 * diagonal
+        if self.theiler == 0:
+            diagonal = _wide(diagonal, size + 1)
+            diagonal[self._holds_zero, size] += 1
+        if convention == "paper" and 0 < size < vertical.shape[1]:  # a line that fills its column counts one less
+            vertical[:, size - 1] += vertical[:, size]
+            vertical[:, size] = 0
+        across, along = _Histograms(vertical, v_min), _Histograms(diagonal, l_min)
+        cells = size**2 - sum((size - d) * (2 if d else 1) for d in range(min(self.theiler, size)))
+        laminarity = _ratio(across.cells_on_long, across.cells)
+        columns = {
+            "band": self.lower,
+            "upper": self.upper,
+            "recurrence_rate": _ratio(along.cells, np.full(len(self.lower), cells)),
+            "determinism": _ratio(along.cells_on_long, along.cells),
+            "mean_diagonal": _ratio(along.cells_on_long, along.long),
+            "longest_diagonal": along.longest,
+            "entropy": along.entropy(along.cells_on_long, 1e-8) if convention == "paper" else along.entropy(along.long),
+            "laminarity": np.nan_to_num(laminarity) if convention == "paper" else laminarity,
+            "trapping_time": _ratio(across.cells_on_long, across.long),
+            "longest_vertical": across.longest,
+        }
+        rows = np.array([columns[name] for name in Band._fields]).T.tolist()
+        return RecurrenceTable([Band(*row) for row in rows])
 
 
 class RecurrenceHistory:
@@ -210,73 +224,68 @@ class RecurrenceHistory:
 
 
 class _Lines:
-    """Lengths of lines that run along places, in several bands at once.
-
-    Attributes
-    ----------
-    lengths : ndarray of shape (bands, longest + 1)
-        The number of lines of every length; entry 0 means nothing.
-    """
+    """Lines that run along places, in several bands at once: the number that ended, by length, and the others."""
 
     def __init__(self, bands: int) -> None:
-        self._bands = bands
-        self._counts = np.zeros((bands, 64), np.int64)
-        self._open = np.zeros((bands, 64), np.int32)  # the line that ends at each place's last cell
+        self._ended = np.zeros((bands, 64), np.int64)
+        self._open = np.zeros((bands, 0), np.int32)  # the line that reaches each place's last cell
 
-    @property
     def lengths(self) -> NDArray[np.int64]:
-        return self._counts
+        """Return the number of lines of every length so far, shape (bands, longest + 1); entry 0 means nothing."""
+        band, place = np.nonzero(self._open)
+        return _counted(self._ended.copy(), band, self._open[band, place])
 
-    def extend(self, inside: NDArray[np.bool_]) -> None:
-        """Add a cell to the first places, shape (bands, places); new places begin with it."""
-        places = inside.shape[1]
-        self._open = _wide(self._open, places)
-        open_lines = self._open[:, :places]
-        band, place = np.nonzero(inside)
-        before = open_lines[band, place]
-        self._count(band, before + 1, 1)
-        self._count(band, before, -1)
-        open_lines += 1
-        open_lines *= inside
+    def grow(self, inside: NDArray[np.bool_], newest: NDArray[np.bool_]) -> None:
+        """Add a cell to every place, and a place with all its cells at once.
 
-    def begin(self, cells: NDArray[np.bool_]) -> None:
-        """Add a place after the others, with all its cells at once, shape (bands, cells)."""
-        length = cells.shape[1]
-        padded = np.zeros((self._bands, length + 2), np.int8)
-        padded[:, 1:-1] = cells
-        change = np.diff(padded.ravel())
-        starts, ends = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
-        band = starts // (length + 2)
-        self._count(band, ends - starts, 1)
-        self._open = _wide(self._open, length)
-        reaches = (ends % (length + 2)) == length
-        self._open[band[reaches], length - 1] = (ends - starts)[reaches]
+        Parameters
+        ----------
+        inside : ndarray of shape (bands, places)
+            The places' next cells.
+        newest : ndarray of shape (fewer bands, cells)
+            The cells of the new place in the first bands; in the others it is empty yet.
+        """
+        bands, places = inside.shape
+        lines = np.zeros((bands, places + 1), np.int32)
+        np.multiply(self._open + 1, inside, out=lines[:, :-1])
+        broken = np.flatnonzero(self._open > lines[:, :-1])
+        band, lengths, reaching = _runs(newest)
+        lines[band[reaching], -1] = lengths[reaching]
+        self._ended = _counted(
+            self._ended,
+            np.concatenate([broken // max(places, 1), band[~reaching]]),
+            np.concatenate([self._open.ravel()[broken], lengths[~reaching]]),
+        )
+        self._open = lines
 
-    def forget(self, places: int) -> None:
-        """Take the lines of the first places out of the count."""
-        band, place = np.nonzero(self._open[:, :places])
-        self._count(band, self._open[band, place], -1)
-        self._open[:, :places] = 0
 
-    def _count(self, band: NDArray[np.intp], length: NDArray[Any], by: int) -> None:
-        if not len(band):
-            return
-        self._counts = _wide(self._counts, int(length.max()) + 1)
-        width = self._counts.shape[1]
-        self._counts += by * np.bincount(band * width + length, minlength=self._counts.size).reshape(-1, width)
+def _runs(cells: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:
+    """Return the row and the length of each run of true cells along the rows, and if it reaches its row's end."""
+    rows, width = cells.shape
+    apart = np.zeros((rows, width + 2), bool)  # so that no run goes on in the next row
+    apart[:, 1:-1] = cells
+    flat = apart.ravel()
+    starts, ends = np.flatnonzero(flat[1:] != flat[:-1]).reshape(-1, 2).T
+    return starts // (width + 2), ends - starts, ends % (width + 2) == width
+
+
+def _counted(numbers: NDArray[np.int64], band: NDArray[np.intp], lengths: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the numbers of lines of every length, shape (bands, longest + 1), with more lines counted in."""
+    numbers = _wide(numbers, int(lengths.max(initial=0)) + 1)
+    np.add.at(numbers.reshape(-1), band * numbers.shape[1] + lengths, 1)
+    return numbers
 
 
 def bands(width: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the edges of bands of one width that cover 0 to 1: a = round(width · b, 2) and a + width.
+    """Return the edges of bands of one width that cover 0 to 1: a = width · b, cleared of its rounding, and a + width.
 
     Raises
     ------
     ValueError
         `width` is not in 0.01 … 1.
     """
-    if not 0.01 <= width <= 1:
-        raise ValueError(f"width is {width}; expected 0.01 to 1")
-    lower = np.array([round(width * band, 2) for band in range(round(1 / width))])
+    checked_share(width, "width", 0.01)
+    lower = np.array([round(width * band, 10) for band in range(math.ceil(1 / width - 1e-9))])
     return lower, lower + width
 
 
@@ -294,69 +303,26 @@ def between(edges: Sequence[float]) -> tuple[NDArray[np.float64], NDArray[np.flo
     return values[:-1], values[1:]
 
 
-def _band(  # noqa: PLR0913, PLR0917 - a band is all of these
-    low: float,
-    high: float,
-    vertical: NDArray[np.float64],
-    diagonal: NDArray[np.float64],
-    cells: int,
-    l_min: int,
-    v_min: int,
-    convention: Convention,
-) -> Band:
-    """Read the measures off the numbers of lines of every length."""
-    across, along = _Histogram(vertical, v_min), _Histogram(diagonal, l_min)
-    return Band(
-        band=low,
-        upper=high,
-        recurrence_rate=_share(along.cells, cells),
-        determinism=_share(along.cells_on_long, along.cells),
-        mean_diagonal=_share(along.cells_on_long, along.long.sum()),
-        longest_diagonal=along.longest,
-        entropy=along.paper_entropy() if convention == "paper" else along.entropy(),
-        laminarity=across.laminarity(empty=0.0 if convention == "paper" else np.nan),
-        trapping_time=_share(across.cells_on_long, across.long.sum()),
-        longest_vertical=across.longest,
-    )
+class _Histograms:
+    """Numbers of lines by their length, shape (bands, longest + 1), those of `shortest` or more set apart."""
+
+    def __init__(self, numbers: NDArray[np.int64], shortest: int) -> None:
+        lengths = np.arange(numbers.shape[1])
+        self._long = numbers[:, shortest:]
+        self.cells = numbers @ lengths
+        self.long = self._long.sum(axis=1)
+        self.cells_on_long = self._long @ lengths[shortest:]
+        self.longest = (lengths * (numbers > 0)).max(axis=1)
+
+    def entropy(self, whole: NDArray[np.int64], epsilon: float = 0.0) -> NDArray[np.float64]:
+        """Return -Σ P ln(P + epsilon) over the lengths of the long lines, P their numbers as shares of `whole`."""
+        share = self._long / np.maximum(whole, 1)[:, None]
+        logarithm = np.log(share + epsilon, out=np.zeros_like(share), where=share > 0)
+        return 0.0 - (share * logarithm).sum(axis=1)
 
 
-class _Histogram:
-    """Numbers of lines by their length, those of `shortest` or more set apart."""
-
-    def __init__(self, numbers: NDArray[np.float64], shortest: int) -> None:
-        lengths = np.arange(len(numbers))
-        self.cells = float(lengths[1:] @ numbers[1:])
-        self.long = numbers[shortest:]
-        self.long_lengths = lengths[shortest:]
-        self.cells_on_long = float(self.long_lengths @ self.long)
-        self.longest = float(np.max(np.flatnonzero(numbers[1:]) + 1, initial=0))
-
-    def laminarity(self, empty: float) -> float:
-        return self.cells_on_long / self.cells if self.cells else empty
-
-    def entropy(self) -> float:
-        """-Σ P ln P over the shares of the lengths among the long lines."""
-        total = self.long.sum()
-        if not total:
-            return 0.0
-        share = self.long[self.long > 0] / total
-        return float(-(share @ np.log(share))) + 0.0
-
-    def paper_entropy(self) -> float:
-        """Return the same as the authors' program has it: P over the cells of the long lines, and ln(P + 1e-8)."""
-        if not self.cells_on_long:
-            return 0.0
-        share = self.long[self.long > 0] / self.cells_on_long
-        return float(-(share @ np.log(share + 1e-8)))
-
-
-def _share(part: float, whole: float) -> float:
-    return float(part / whole) if whole else float("nan")
-
-
-def _near_cells(size: int, theiler: int) -> int:
-    """Return how many cells lie nearer than `theiler` to the main diagonal."""
-    return sum((size - d) * (2 if d else 1) for d in range(min(theiler, size)))
+def _ratio(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
+    return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
 
 
 def _wide(array: NDArray[Any], width: int) -> NDArray[Any]:

@@ -46,7 +46,9 @@ class Transitions:
         self._bounds = GrowingArray(np.int64)
         self._bounds.extend(np.zeros(1, np.int64))
         self._moved = GrowingArray(np.int64)
-        self._class_counts = [np.bincount(first, minlength=num_classes).astype(np.int32)]
+        self._class_counts = GrowingArray(np.int32)
+        self._class_counts.extend(np.bincount(first, minlength=num_classes))
+        self._arrivals = GrowingArray(np.int32)
 
     def __len__(self) -> int:
         return len(self._moved)
@@ -59,7 +61,17 @@ class Transitions:
     @property
     def class_counts(self) -> NDArray[np.int32]:
         """The number of samples in each class at each snapshot, shape (T, K)."""
-        return np.stack(self._class_counts)
+        return self._class_counts.values.reshape(-1, self.num_classes).copy()
+
+    @property
+    def arrivals(self) -> NDArray[np.int32]:
+        """The number of samples that came to each class in each transition, shape (T-1, K)."""
+        return self._arrivals.values.reshape(-1, self.num_classes).copy()
+
+    @property
+    def departures(self) -> NDArray[np.int32]:
+        """The number of samples that left each class in each transition, shape (T-1, K)."""
+        return self.arrivals - np.diff(self.class_counts, axis=0)
 
     @property
     def flat(self) -> tuple[NDArray[np.uint32], NDArray[np.int32], NDArray[np.int64]]:
@@ -73,15 +85,29 @@ class Transitions:
         self._counts.extend(counted.counts)
         self._bounds.extend(np.array([len(self._cells)]))
         self._moved.extend(np.array([len(moves.samples)]))
-        gains = np.bincount(moves.targets, minlength=self.num_classes)
-        losses = np.bincount(moves.origins, minlength=self.num_classes)
-        self._class_counts.append((self._class_counts[-1] + gains - losses).astype(np.int32))
+        arrivals = np.bincount(moves.targets, minlength=self.num_classes)
+        departures = np.bincount(moves.origins, minlength=self.num_classes)
+        self._arrivals.extend(arrivals)
+        self._class_counts.extend(self._class_counts.values[-self.num_classes :] + arrivals - departures)
         return counted
 
     def cells(self, t: int) -> Cells:
         """Return the counted moves of the transition from snapshot t to t+1."""
         start, stop = self._bounds.values[t : t + 2]
         return Cells(self._cells.values[start:stop].astype(np.int64), self._counts.values[start:stop].astype(np.int64))
+
+    def exchanged(self, first: int, last: int) -> Cells:
+        """Return min(Δ[a, b], Δ[b, a]) of the moves from snapshot `first` to `last`, for the pairs a < b that have any.
+
+        Δ is added up over the transitions between them.
+        """
+        start, stop = self._bounds.values[[first, last]]
+        cells, place = np.unique(self._cells.values[start:stop].astype(np.int64), return_inverse=True)
+        counts = np.bincount(place, self._counts.values[start:stop], len(cells)).astype(np.int64)
+        a, b = np.divmod(cells, self.num_classes)
+        back = np.searchsorted(cells, b * self.num_classes + a).clip(max=max(len(cells) - 1, 0))
+        both = (a < b) & (cells[back] == b * self.num_classes + a)
+        return Cells(cells[both], np.minimum(counts[both], counts[back[both]]))
 
     def sparse(self, t: int) -> csr_array[np.int64]:
         """Return the transition matrix from snapshot t to t+1 with its diagonal, sparse, shape (K, K), int64."""
@@ -90,7 +116,8 @@ class Transitions:
         size = self.num_classes
         cells, counts = self.cells(t)
         origins, targets = np.divmod(cells, size)
-        stayed = self._class_counts[t] - np.bincount(origins, counts, minlength=size).astype(np.int64)
+        left = np.bincount(origins, counts, minlength=size).astype(np.int64)
+        stayed = self._class_counts.values[t * size : (t + 1) * size] - left
         kept = np.flatnonzero(stayed)
         rows, columns = np.append(origins, kept), np.append(targets, kept)
         values = np.append(counts, stayed[kept]).astype(np.int64)

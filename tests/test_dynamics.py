@@ -34,9 +34,11 @@ def brute_force(p, labels, num_classes):
                 [[(m & (o == k)).sum() for k in classes] for m, o in zip(moved, p[:-1], strict=True)]
             ),
             "return_rates": returned / moved.sum(axis=1)[:, None],
+            "class_settled_since": np.array([settled_by(p[:, labels == k]) for k in classes]),
             "settled_since": np.array([max(np.flatnonzero(m) + 1, default=0) for m in moved.T]),
             "move_counts": moved.sum(axis=0),
             "return_counts": (moved[1:] & (p[2:] == p[:-2])).sum(axis=0),
+            "accuracy": right.mean(axis=1),
             "recall": np.array([[right[t][labels == k].mean() for k in classes] for t in range(snapshots)]),
             "precision": np.array([[right[t][p[t] == k].mean() for k in classes] for t in range(snapshots)]),
             "support": np.bincount(labels, minlength=num_classes),
@@ -46,7 +48,14 @@ def brute_force(p, labels, num_classes):
         }
 
 
-@settings(max_examples=50, deadline=None)
+def settled_by(p):
+    """The first snapshot from which on 95 % of the samples do not move; -1 where there are none."""
+    if p.shape[1] == 0:
+        return -1
+    return next(t for t in range(len(p)) if (p[t:] == p[-1]).all(axis=0).mean() >= 0.95)
+
+
+@settings(max_examples=50)
 @given(
     seed=st.integers(0, 10**6),
     num_classes=st.integers(2, 5),
@@ -65,7 +74,30 @@ def test_everything_is_at_every_step_what_it_is_counted_anew(seed, num_classes, 
         if t < 1 or run.labels is None:
             continue
         for name, value in brute_force(predictions[: t + 1], labels, num_classes).items():
-            assert np.allclose(getattr(run.dynamics, name), value, equal_nan=True), name
+            found = getattr(run.dynamics, name)
+            assert np.allclose(found() if callable(found) else found, value, equal_nan=True), name
+        distance = obvious.transition_distance(obvious.transitions(predictions[: t + 1], num_classes))
+        assert np.allclose(run.lag_profile, [distance.diagonal(lag).mean() for lag in range(t)])
+
+
+@settings(max_examples=30)
+@given(seed=st.integers(0, 10**6), num_classes=st.integers(2, 5), snapshots=st.integers(2, 8), since=st.integers(0, 7))
+def test_the_exchanges_of_two_classes_are_what_both_gave(seed, num_classes, snapshots, since):
+    predictions = np.random.default_rng(seed).integers(0, num_classes, (snapshots, 40))
+    dynamics = run_of(*predictions, num_classes=num_classes).dynamics
+    moves = obvious.transitions(predictions, num_classes)
+    both = np.minimum(moves, moves.transpose(0, 2, 1))
+    given = moves[since:].sum(axis=0)
+    totals = np.minimum(given, given.T)
+    for a in range(num_classes):
+        for b in range(num_classes):
+            if a != b:
+                assert dynamics.exchanges(a, b).tolist() == both[:, a, b].tolist()
+    ranked = dynamics.most_exchanging(100, since)
+    assert ranked == sorted(ranked, key=lambda pair: -pair[2])
+    assert all(a < b and totals[a, b] == samples > 0 for a, b, samples in ranked)
+    assert sum(samples for _, _, samples in ranked) == np.triu(totals, 1).sum()
+    assert dynamics.most_exchanging(1, since) == ranked[:1]
 
 
 def run_of(*predictions, labels=None, num_classes=3):
@@ -120,7 +152,7 @@ def test_what_needs_labels_or_a_snapshot_says_so():
     with pytest.raises(ValueError, match="dynamics needs a snapshot"):
         _ = nntf.Fingerprint(3).dynamics
     run = run_of([0, 1, 2])
-    for name in ("recall", "precision", "support", "forgetting_events", "learned_at", "unforgettable"):
+    for name in ("accuracy", "recall", "precision", "support", "forgetting_events", "learned_at", "unforgettable"):
         with pytest.raises(ValueError, match=f"{name} needs the true classes"):
             getattr(run.dynamics, name)
     with pytest.raises(ValueError, match="class_ needs the true classes"):

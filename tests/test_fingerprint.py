@@ -36,7 +36,7 @@ def wandering(seed, num_classes, num_samples, snapshots):
     return predictions
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     seed=st.integers(0, 10**6),
     num_classes=st.sampled_from([2, 3, 10, 256, 257]),
@@ -87,9 +87,21 @@ def test_the_distance_of_a_class_is_over_its_row_and_column():
     expected = obvious.class_transition_distance(obvious.transitions(predictions, 4), 2)
     assert np.allclose(fingerprint.class_transition_distance(2), expected, rtol=0, atol=1e-12)
     assert np.array_equal(fingerprint.class_transition_distance("frog"), fingerprint.class_transition_distance(2))
-    for wrong in ("bird", 4, -1):
-        with pytest.raises(ValueError, match="class_ is"):
-            fingerprint.class_transition_distance(wrong)
+    with pytest.raises(ValueError, match="class_ is 'bird'"):
+        fingerprint.class_transition_distance("bird")
+    for outside in (4, -1):
+        with pytest.raises(IndexError, match=f"class_ is {outside}; expected 0 to 3"):
+            fingerprint.class_transition_distance(outside)
+
+
+def test_the_distance_of_the_last_transitions_is_the_corner_of_the_whole():
+    fingerprint = nntf.Fingerprint(4)
+    assert fingerprint.recent_transition_distance(3).shape == (0, 0)
+    for classes in wandering(3, 4, 300, 8):
+        fingerprint.update(classes)
+    for count in (0, 1, 3, 7, 9):
+        corner = fingerprint.transition_distance[max(7 - count, 0) :, max(7 - count, 0) :]
+        assert np.array_equal(fingerprint.recent_transition_distance(count), corner)
 
 
 def test_before_the_first_snapshot_all_is_empty():
@@ -185,7 +197,11 @@ def good():
         (ValueError, r"predictions has shape \(\); expected", {"predictions": np.array(1)}),
         (ValueError, r"predictions has shape \(4, 5\); expected \(N, 3\)", {"predictions": np.zeros((4, 5))}),
         (ValueError, r"NaN scores for 2 of 4", {"predictions": np.where(SCORES == 0.9, np.nan, SCORES)}),
-        (TypeError, r"predictions .* has dtype float64; expected integer", {"predictions": [0.0, 1.0, 2.0, 0.0]}),
+        (
+            TypeError,
+            r"predictions .* has dtype float64; expected .* integer class ids",
+            {"predictions": [0.0, 1.0, 2.0, 0.0]},
+        ),
         (TypeError, r"predictions .* has dtype bool", {"predictions": [True, False, True, True]}),
         (TypeError, r"predictions has dtype <U1; expected real numbers", {"predictions": [["a"] * 3] * 4}),
         (ValueError, r"predictions has shape \(\); expected", {"predictions": None}),
@@ -286,7 +302,7 @@ def test_the_log_tells_what_moved_and_where_to():
     assert (first.samples.tolist(), first.classes.tolist()) == ([0, 1, 2, 3], [2, 0, 1, 2])
     assert (second.samples.tolist(), second.classes.tolist()) == ([1, 3], [1, 0])
     assert (first.labels, second.labels.tolist()) == (None, [2, 2, 1, 0])
-    with pytest.raises(IndexError, match="t is 2; expected a snapshot from 0 to 1"):
+    with pytest.raises(IndexError, match="t is 2; expected 0 to 1"):
         fingerprint.snapshot(2)
 
 
@@ -296,3 +312,64 @@ def test_importing_the_package_imports_no_framework_and_no_widget():
         f"import sys, nntf_widget; nntf_widget.Fingerprint(2).update([0, 1]); print(sorted({heavy} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+@pytest.mark.parametrize("num_updates", [1, 4, 5, 6, 8, 9, 13, 33, 40])
+def test_a_full_run_drops_every_second_snapshot(num_updates):
+    predictions = wandering(5, 3, 40, num_updates)
+    labels = predictions[-1]
+    full = nntf.Fingerprint(3, max_snapshots=5)
+    for t, classes in enumerate(predictions):
+        full.update(classes, labels=labels if t == 2 else None, metrics={"t": t})
+        full.recurrence()
+    kept = nntf.Fingerprint(3, every=full.every)
+    for t, classes in enumerate(predictions):
+        kept.update(classes, labels=labels, metrics={"t": t})
+    assert len(full) == len(kept) <= 5
+    assert full.metrics["t"].tolist() == list(range(0, num_updates, full.every))
+    assert np.array_equal(full.transition_distance, kept.transition_distance)
+    assert np.array_equal(full.prediction_distance, kept.prediction_distance)
+    assert full.recurrence().laminarity.tolist() == kept.recurrence().laminarity.tolist()
+    assert np.array_equal(full.recurrence_history.laminarity, kept.recurrence_history.laminarity, equal_nan=True)
+    if num_updates > 2:
+        assert np.array_equal(full.dynamics.forgetting_events, kept.dynamics.forgetting_events)
+        assert [t for t in range(len(full)) if full.snapshot(t).labels is not None] == [0 if full.every > 1 else 2]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [({}, [3, 7]), ({"every": 2}, [2, 4]), ({"every": 3}, [1, 3]), ({"max_snapshots": 5}, [2, 4])],
+)
+def test_a_snapshot_since_whose_predecessor_capture_failed_is_incomplete(options, expected):
+    run = nntf.Fingerprint(2, **options)
+    for t in range(10):
+        if t == 3:
+            with pytest.warns(nntf.FingerprintWarning, match="Capture failed: OSError: no more room"):
+                run.capture_failed(OSError("no more room"))
+        with run.capturing():
+            assert t != 7, "the second fault"
+        run.update([t % 2, 1])
+    assert run.incomplete == expected
+    assert len(run.faults) == 1
+
+
+def test_every_leaves_out_what_is_between_and_keeps_its_labels():
+    run = nntf.Fingerprint(2, every=3)
+    for t in range(8):
+        run.update([t % 2, 1], labels=[1, 1] if t == 4 else None, metrics={"t": t})
+    assert run.metrics["t"].tolist() == [0, 3, 6]
+    assert run.labels.tolist() == [1, 1]
+    assert run.dynamics.recall[:, 1].tolist() == [0.5, 1, 0.5]
+    assert [run.snapshot(t).labels is None for t in range(3)] == [True, True, False]
+    with pytest.raises(ValueError, match="predictions has 1 samples"):
+        run.update([1])
+
+
+def test_how_a_record_is_thinned_is_checked(tmp_path):
+    for wrong in (0, -1):
+        with pytest.raises(ValueError, match=f"every is {wrong}; expected 1 or more"):
+            nntf.Fingerprint(2, every=wrong)
+    with pytest.raises(ValueError, match="max_snapshots is 1; expected 2 or more"):
+        nntf.Fingerprint(2, max_snapshots=1)
+    with pytest.raises(ValueError, match="expected only one of it and log"):
+        nntf.Fingerprint(2, max_snapshots=4, log=tmp_path / "run.nntf")

@@ -16,7 +16,10 @@ import pytest
 import nntf_widget as nntf
 
 ROOT = Path(__file__).parents[1]
-BUNDLE = {f"nntf_widget/widget/static/{name}" for name in ("page.css", "page.js", "widget.css", "widget.js")}
+BUNDLE = {
+    f"nntf_widget/widget/static/{name}"
+    for name in ("compare.css", "compare.js", "page.css", "page.js", "widget.css", "widget.js")
+}
 WITHOUT_NODE = {**os.environ, "PATH": "/nowhere"}
 
 SHOW = """

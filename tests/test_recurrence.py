@@ -61,7 +61,7 @@ def brute_force(distance, low, high, l_min, v_min, convention, theiler):
     }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     seed=st.integers(0, 10**6),
     size=st.integers(1, 14),
@@ -146,6 +146,15 @@ def test_the_standard_measures_are_those_of_pyunicorn(wandering, low, high):
     assert whole.recurrence_rate == pytest.approx(plot.recurrence_rate())
 
 
+@pytest.mark.parametrize("of", ["transition", "prediction"])
+@pytest.mark.parametrize("convention", ["paper", "standard"])
+def test_a_runs_measures_are_those_of_its_distance_in_shares(wandering, of, convention):
+    distance = wandering.transition_distance if of == "transition" else wandering.prediction_distance / 600
+    for row in wandering.recurrence(3, 2, of=of, convention=convention, width=0.2, theiler=1):
+        for name, value in brute_force(distance, row.band, row.upper, 3, 2, convention, 1).items():
+            assert getattr(row, name) == pytest.approx(value, abs=1e-12, nan_ok=True), name
+
+
 def test_the_table_reads_as_rows_as_columns_and_as_a_data_frame(wandering):
     table = wandering.recurrence()
     assert (len(table), type(table[3])) == (20, Band)
@@ -178,6 +187,13 @@ def test_the_history_is_what_the_table_was_at_each_snapshot(wandering):
         expected = [*((laminarity.laminarity, laminarity.band) if laminarity else (np.nan, np.nan))]
         expected += [*((entropy.entropy, entropy.band) if entropy else (np.nan, np.nan))]
         assert seen == pytest.approx(expected, nan_ok=True)
+
+
+@pytest.mark.parametrize("convention", ["paper", "standard"])
+def test_the_best_band_is_among_those_that_have_cells(wandering, convention):
+    table = wandering.recurrence(convention=convention, of="prediction")
+    assert (table.recurrence_rate == 0).any()
+    assert table.best_laminarity.laminarity == np.nanmax(table.laminarity) > 0
 
 
 def test_a_run_without_transitions_has_empty_bands():

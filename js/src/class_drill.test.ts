@@ -23,9 +23,9 @@ describe("the drill of a class", () => {
     for (let t = 0; t < predictions.length - 1; t++) {
       const { arrivals, departures } = flowsOf(run(), 2, t);
       const others = [0, 1, 3];
-      expect(others.map((class_) => arrivals[class_])).toEqual(others.map((class_) => moves(t, class_, 2)));
-      expect(others.map((class_) => departures[class_])).toEqual(others.map((class_) => moves(t, 2, class_)));
-      expect([arrivals[2], departures[2]]).toEqual([0, 0]);
+      expect(others.map((class_) => arrivals.get(class_) ?? 0)).toEqual(others.map((class_) => moves(t, class_, 2)));
+      expect(others.map((class_) => departures.get(class_) ?? 0)).toEqual(others.map((class_) => moves(t, 2, class_)));
+      expect([arrivals.has(2), departures.has(2)]).toEqual([false, false]);
     }
   });
 
@@ -47,6 +47,14 @@ describe("the drill of a class", () => {
     }
   });
 
+  it("of a pair knows the flows between the two alone", () => {
+    const { flows, distance } = new ClassDrill(run(), 1, 3);
+    const between = (t: number) => [moves(t, 3, 1), moves(t, 1, 3)];
+    expect(flows.map(({ arrived, departed }) => [arrived, departed])).toEqual(flows.map((_, t) => between(t)));
+    const [[a, b], [c, d]] = [between(2), between(6)];
+    expect(distance.at(2, 6)).toBeCloseTo((Math.abs(a - c) + Math.abs(b - d)) / (a + b + c + d), 6);
+  });
+
   it("grows with the run to what it would have been from the start", () => {
     const growing = run(4);
     const drill = new ClassDrill(growing, 3);
@@ -60,7 +68,7 @@ describe("the drill of a class", () => {
 
   it("names its partners by their traffic", () => {
     const drill = new ClassDrill(run(), 0);
-    const traffic = drill.partners().map((class_) => drill.totals.arrivals[class_] + drill.totals.departures[class_]);
+    const traffic = drill.partners().map((class_) => drill.traffic(class_));
     expect(traffic).toEqual([...traffic].sort((a, b) => b - a));
     expect(drill.partners()).not.toContain(0);
   });

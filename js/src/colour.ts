@@ -3,20 +3,34 @@
 import { interpolateViridis } from "d3-scale-chromatic";
 
 const STEPS = 256;
+const FADED = 0x28; // opacity, of 255
 
 /** The scale as RGBA numbers, written little-endian into image data. */
 const SCALE = Uint32Array.from({ length: STEPS }, (_, step) => {
   const [, r, g, b] = /^#(..)(..)(..)$/.exec(interpolateViridis(step / (STEPS - 1))) ?? [];
   return 0xff000000 + (Number.parseInt(b, 16) << 16) + (Number.parseInt(g, 16) << 8) + Number.parseInt(r, 16);
 });
+const FADED_SCALE = SCALE.map((rgba) => (rgba & 0xffffff) + FADED * 2 ** 24);
+
+/** A colour of a palette, "#rrggbb", for a Uint32Array over image data. */
+export function rgba(hex: string): number {
+  const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
+  return (0xff000000 | (blue << 16) | (green << 8) | red) >>> 0;
+}
 
 /** The colour of a value from 0 to 1, for a Uint32Array over image data. */
-export function colour(value: number): number {
-  return SCALE[Math.round(Math.min(Math.max(value, 0), 1) * (STEPS - 1))];
+export function colour(value: number, faded = false): number {
+  return (faded ? FADED_SCALE : SCALE)[Math.round(Math.min(Math.max(value, 0), 1) * (STEPS - 1))];
 }
 
 /** The same for a style sheet. */
 export const cssColour: (value: number) => string = interpolateViridis;
+
+/** The whole scale from left to right, for a style sheet. */
+export function cssScale(): string {
+  const stops = Array.from({ length: 11 }, (_, i) => `${cssColour(i / 10)} ${i * 10}%`);
+  return `linear-gradient(to right, ${stops.join(", ")})`;
+}
 
 /** Okabe and Ito's colours, told apart by colour-blind readers, and grey for all that are not named. */
 export const PARTNERS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00"];

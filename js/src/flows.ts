@@ -1,92 +1,100 @@
-/** The traffic of the class drilled into: arrivals above the line, departures below, by partner class. */
+/** What the class drilled into trades, and what it is confused with: the story of a class, epoch by epoch. */
 
-import type { ClassDrill } from "./class_drill";
-import { PARTNERS, REST } from "./colour";
-import { element, sized, svg } from "./dom";
 import type { EpochAxis } from "./epoch_axis";
-import { grouped } from "./numbers";
+import { type Bar, MirroredBars, type Stacks } from "./mirrored_bars";
 import type { Session } from "./session";
+import { shortened } from "./text";
 
-const HEIGHT = 110;
-
-/** The partners that have a colour of their own, the busiest first. */
-export function namedPartners(drill: ClassDrill): number[] {
-  return drill.partners().slice(0, PARTNERS.length);
-}
-
+/** The traffic by transition: arrivals above the line, departures below, by partner class. */
 export class FlowChart {
-  readonly root: HTMLElement;
-  private readonly canvas = element("canvas", "nntf-flow-bars", { role: "img" });
-  private readonly overlay = svg("svg", { class: "nntf-overlay", "aria-hidden": "true" });
-  private axis: EpochAxis | null = null;
+  private readonly bars: MirroredBars;
 
   constructor(
     private readonly session: Session,
     onHover: (transition: number | null) => void,
+    onOpen: (partner: number) => void,
   ) {
-    const title = element("div", "nntf-panel-title", {}, "Samples that arrive (above) and depart (below), by epoch");
-    const plot = element("div", "nntf-flow-plot", {}, this.canvas, this.overlay as unknown as HTMLElement);
-    this.root = element("div", "nntf-flows", {}, title, plot);
-    this.canvas.addEventListener("pointermove", (event) => onHover(this.transitionAt(event)));
-    this.canvas.addEventListener("pointerleave", () => onHover(null));
+    this.bars = new MirroredBars(0, (bar) => onHover(bar ? bar.index : null), opening(onOpen));
+  }
+
+  get root(): HTMLElement {
+    return this.bars.root;
   }
 
   draw(axis: EpochAxis): void {
-    this.axis = axis;
     const { drilled } = this.session;
     this.root.hidden = drilled === null;
     if (!drilled) return;
-    this.canvas.setAttribute("aria-label", `Flows of class ${this.session.className(drilled.class_)}`);
-    const totals = drilled.flows.map(({ arrivals, departures }) => Math.max(sum(arrivals), sum(departures)));
-    const most = Math.max(1, ...totals);
-    this.drawBars(drilled, axis, most);
-    this.drawAxis(axis, most);
-  }
-
-  private drawBars(drill: ClassDrill, axis: EpochAxis, most: number): void {
-    const context = sized(this.canvas, axis.extent, HEIGHT);
-    const middle = HEIGHT / 2;
-    const named = namedPartners(drill);
-    const width = Math.max(axis.step - (axis.step > 4 ? 1 : 0), 0.5);
-    for (const [t, flows] of drill.flows.entries()) {
-      const x = axis.offset(t);
-      for (const [direction, values] of [
-        [-1, flows.arrivals],
-        [1, flows.departures],
-      ] as const) {
-        let from = middle;
-        const shares = [...named.map((class_) => values[class_])];
-        shares.push(sum(values) - shares.reduce((a, b) => a + b, 0));
-        for (const [rank, count] of shares.entries()) {
-          const height = (count / most) * (middle - 2);
-          context.fillStyle = PARTNERS[rank] && rank < named.length ? PARTNERS[rank] : REST;
-          context.fillRect(x, direction < 0 ? from - height : from, width, height);
-          from += direction * height;
-        }
-      }
-    }
-  }
-
-  private drawAxis(axis: EpochAxis, most: number): void {
-    this.overlay.setAttribute("width", String(axis.left + axis.extent));
-    this.overlay.setAttribute("height", String(HEIGHT));
-    const label = (text: string, y: number) => svg("text", { x: axis.left - 8, y, "text-anchor": "end" }, text);
-    this.overlay.replaceChildren(
-      svg("line", { class: "nntf-tick", x1: axis.left, x2: axis.left + axis.extent, y1: HEIGHT / 2, y2: HEIGHT / 2 }),
-      label(`+${grouped(most)}`, 11),
-      label("0", HEIGHT / 2 + 4),
-      label(`\u2212${grouped(most)}`, HEIGHT - 2),
+    const name = shortened(this.session.className(drilled.class_));
+    const title =
+      drilled.partner === null
+        ? "Samples that arrive (above) and depart (below), by epoch"
+        : `From \u201c${shortened(this.session.className(drilled.partner))}\u201d to \u201c${name}\u201d (above) and back (below)`;
+    const stacks = drilled.flows.map(
+      ({ arrivals, departures, arrived, departed }): Stacks => ({
+        up: (class_) => arrivals.get(class_) ?? 0,
+        down: (class_) => departures.get(class_) ?? 0,
+        above: arrived,
+        below: departed,
+      }),
     );
+    this.bars.draw(axis, title, stacks, this.session.partnerColours);
   }
 
-  private transitionAt(event: PointerEvent): number | null {
-    if (!this.axis) return null;
-    const x = event.clientX - this.canvas.getBoundingClientRect().left;
-    const t = Math.floor(x / this.axis.step - 0.5);
-    return t >= 0 && t < this.session.run.transitions.length ? t : null;
+  close(): void {
+    this.bars.close();
   }
 }
 
-export function sum(values: Uint32Array): number {
-  return values.reduce((total, value) => total + value, 0);
+/** The confusion by snapshot: its samples taken for others above the line, others taken for it below. */
+export class ConfusionChart {
+  private readonly bars: MirroredBars;
+
+  constructor(
+    private readonly session: Session,
+    onHover: (epoch: number | null) => void,
+    onOpen: (partner: number) => void,
+  ) {
+    this.bars = new MirroredBars(-0.5, (bar) => onHover(bar ? bar.index : null), opening(onOpen));
+  }
+
+  get root(): HTMLElement {
+    return this.bars.root;
+  }
+
+  draw(axis: EpochAxis): void {
+    const { drilled } = this.session;
+    const confusion = drilled?.samples.confusion;
+    this.root.hidden = !confusion;
+    if (!drilled || !confusion) return;
+    const { class_, partner } = drilled;
+    const [name, other] = [class_, partner ?? class_].map(
+      (id) => `\u201c${shortened(this.session.className(id))}\u201d`,
+    );
+    const title =
+      partner === null
+        ? "Its samples taken for others (above), others taken for it (below)"
+        : `${name} taken for ${other} (above), ${other} taken for ${name} (below)`;
+    const stacks = confusion.snapshots.map(({ missed, mistaken }): Stacks => {
+      const sum = (counts: Uint32Array) =>
+        partner === null ? counts.reduce((total, count) => total + count, 0) : counts[partner];
+      return {
+        up: (other) => missed[other],
+        down: (other) => mistaken[other],
+        above: sum(missed) - (partner === null ? missed[class_] : 0),
+        below: sum(mistaken),
+      };
+    });
+    this.bars.draw(axis, title, stacks, this.session.partnerColours);
+  }
+
+  close(): void {
+    this.bars.close();
+  }
+}
+
+function opening(open: (partner: number) => void): (bar: Bar) => void {
+  return ({ class_ }) => {
+    if (class_ !== null) open(class_);
+  };
 }

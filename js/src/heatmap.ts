@@ -1,50 +1,77 @@
-/** The fingerprint: a matrix over the epoch axis, with its crosshair and its pinned cell. */
+/** The fingerprint: one or two matrices over the epoch axis with their legend, a crosshair and a pinned cell. */
 
-import { cssColour } from "./colour";
 import { element, sized, svg } from "./dom";
 import type { EpochAxis } from "./epoch_axis";
+import { answer, KEYS } from "./heatmap_keys";
+import { AXIS_HEIGHT, frame, gapsOf, incompleteOf, marksOf, ticksOf, waiting } from "./heatmap_marks";
+import { Legend } from "./legend";
 import { Raster } from "./raster";
-import type { Session } from "./session";
-
-const AXIS_HEIGHT = 22;
-
-/** A cell of the matrix shown. */
-export interface Cell {
-  row: number;
-  column: number;
-}
+import type { Cell, Layer, Session } from "./session";
+import { type Epochs, ZoomGestures } from "./zoom";
 
 export class Heatmap {
   readonly root: HTMLElement;
-  readonly raster = new Raster();
-  private readonly canvas = element("canvas", "nntf-heatmap", { role: "img" });
+  readonly canvas = element("canvas", "nntf-heatmap", {
+    role: "application",
+    tabindex: 0,
+    "aria-roledescription": "matrix",
+    "aria-description": KEYS,
+    "data-lm-suppress-shortcuts": "true", // JupyterLab would take the keys for its own
+  });
+  private readonly rasters = { between: new Raster(), at: new Raster() };
   private readonly overlay = svg("svg", { class: "nntf-overlay", "aria-hidden": "true" });
+  private readonly title = element("span", "");
+  private readonly legend = new Legend();
   private axis: EpochAxis | null = null;
+  private readonly gestures: ZoomGestures;
   private hovered: Cell | null = null;
+  private span: Epochs | null = null;
 
   constructor(
     private readonly session: Session,
-    onHover: (cell: Cell | null) => void,
+    private readonly onHover: (cell: Cell | null, by: "pointer" | "keys") => void,
   ) {
-    this.root = element("div", "nntf-matrix", {}, this.canvas, this.overlay as unknown as HTMLElement);
-    this.canvas.addEventListener("pointermove", (event) => onHover(this.cellAt(event)));
-    this.canvas.addEventListener("pointerleave", () => onHover(null));
-    this.canvas.addEventListener("click", (event) => this.pin(this.cellAt(event)));
+    this.root = element(
+      "div",
+      "nntf-square",
+      {},
+      element("div", "nntf-panel-title nntf-heatmap-head", {}, this.title, this.legend.root),
+      element("div", "nntf-matrix", {}, this.canvas, this.overlay as unknown as HTMLElement),
+    );
+    this.gestures = new ZoomGestures(this.canvas, session, (span) => {
+      this.span = span;
+      this.drawOverlay();
+    });
+    this.canvas.addEventListener("pointermove", (event) => onHover(this.cellAt(event), "pointer"));
+    this.canvas.addEventListener("pointerleave", () => onHover(null, "pointer"));
+    this.canvas.addEventListener("keydown", (event) => this.onKey(event));
+    this.canvas.addEventListener("blur", () => onHover(null, "keys"));
+    this.canvas.addEventListener("click", (event) => session.pin(this.cellAt(event)));
+  }
+
+  /** Pixels drawn since the beginning: what an epoch costs. */
+  get cellsDrawn(): number {
+    return this.rasters.between.cellsDrawn + this.rasters.at.cellsDrawn;
+  }
+
+  /** Rows and columns to a pixel: 1 unless the matrix is too large to show each cell. */
+  get pool(): number {
+    return Math.max(...this.session.layers.map(({ between }) => this.rasters[between ? "between" : "at"].pool));
   }
 
   draw(axis: EpochAxis): void {
     this.axis = axis;
-    const { matrix } = this.session;
-    const extent = axis.extent;
-    this.raster.show(matrix, this.session.showsTransitions ? 1 : Math.max(this.session.run.numSamples, 1));
-    const context = sized(this.canvas, axis.left + extent + 20, extent + 1);
-    const { start, size } = this.square();
-    this.canvas.setAttribute("aria-label", `${this.session.matrixName}, ${axis.snapshots} epochs`);
-    context.imageSmoothingEnabled = false;
-    if (matrix.size) {
-      context.drawImage(this.raster.canvas, 0, 0, matrix.size, matrix.size, axis.left + start, start, size, size);
-    }
+    const { layers, matrixName } = this.session;
+    this.title.textContent = matrixName;
+    this.legend.draw(this.session.scaleEnds, layers.find((layer) => layer.band)?.band);
+    const context = sized(this.canvas, axis.left + axis.extent + 20, axis.extent + 1);
+    context.translate(axis.left, 0);
+    for (const layer of layers) this.drawLayer(context, layer, axis);
+    this.canvas.setAttribute("aria-label", `${matrixName}, ${axis.snapshots} epochs`);
+    const start = axis.offset(corner(layers[0]));
+    const size = layers[0].matrix.size * axis.step;
     this.canvas.dataset.plot = JSON.stringify({ x: axis.left + start, y: start, width: size, height: size });
+    this.gestures.draw(axis);
     this.drawOverlay();
   }
 
@@ -54,118 +81,74 @@ export class Heatmap {
   }
 
   close(): void {
-    this.raster.close();
+    this.gestures.close();
+    this.rasters.between.close();
+    this.rasters.at.close();
     this.canvas.width = this.canvas.height = 0;
   }
 
-  /** Where the matrix lies in the plot: cells of transitions lie between their snapshots. */
-  private square(): { start: number; size: number } {
-    const axis = this.axis as EpochAxis;
-    const { size } = this.session.matrix;
-    return { start: axis.offset(this.session.showsTransitions ? 0 : -0.5), size: size * axis.step };
+  private drawLayer(context: CanvasRenderingContext2D, layer: Layer, axis: EpochAxis): void {
+    if (layer.matrix.size === 0) return;
+    const raster = this.rasters[layer.between ? "between" : "at"];
+    raster.show(layer, axis.first, axis.last);
+    const at = axis.offset(corner(layer) + raster.first);
+    const size = raster.size * raster.pool * axis.step;
+    context.save();
+    context.beginPath();
+    clip(context, layer.half, axis.extent);
+    context.clip();
+    // Cells larger than a pixel have sharp edges; of smaller ones a pixel shows the mean.
+    context.imageSmoothingEnabled = size * (window.devicePixelRatio || 1) < raster.size;
+    context.drawImage(raster.canvas, 0, 0, raster.size, raster.size, at, at, size, size);
+    context.restore();
   }
 
   private cellAt(event: PointerEvent | MouseEvent): Cell | null {
-    if (!this.axis) return null;
+    const { axis } = this;
+    if (!axis) return null;
     const bounds = this.canvas.getBoundingClientRect();
-    const { start } = this.square();
-    const index = (pixels: number) => Math.floor((pixels - start) / (this.axis as EpochAxis).step);
-    const cell = {
-      row: index(event.clientY - bounds.top),
-      column: index(event.clientX - bounds.left - this.axis.left),
-    };
-    const { size } = this.session.matrix;
-    return cell.row >= 0 && cell.column >= 0 && cell.row < size && cell.column < size ? cell : null;
+    const [x, y] = [event.clientX - bounds.left - axis.left, event.clientY - bounds.top];
+    if (Math.min(x, y) < 0 || Math.max(x, y) >= axis.extent) return null;
+    const layer = this.session.layers.find(({ half }) => half === "whole" || (half === "above") === x > y) as Layer;
+    const index = (pixels: number) => Math.floor(axis.at(pixels) - corner(layer));
+    const [row, column] = [index(y), index(x)];
+    if (Math.min(row, column) < 0 || Math.max(row, column) >= layer.matrix.size) return null;
+    return { row, column, between: layer.between };
   }
 
-  private pin(cell: Cell | null): void {
-    const pinned = this.session.model.get("selected_epochs");
-    const again = cell && pinned?.[0] === cell.row && pinned[1] === cell.column;
-    this.session.select("selected_epochs", cell && !again ? [cell.row, cell.column] : null);
+  private onKey(event: KeyboardEvent): void {
+    const cell = answer(event, this.session, this.hovered);
+    if (cell === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (cell) this.onHover(cell, "keys");
   }
 
   private drawOverlay(): void {
     const axis = this.axis as EpochAxis;
-    const { left, extent } = axis;
-    const { start, size } = this.square();
-    const height = extent + AXIS_HEIGHT;
-    this.overlay.setAttribute("width", String(left + extent + 20));
-    this.overlay.setAttribute("height", String(height));
+    const empty = this.session.layers.every(({ matrix }) => matrix.size === 0);
+    this.overlay.setAttribute("width", String(axis.left + axis.extent + 20));
+    this.overlay.setAttribute("height", String(axis.extent + AXIS_HEIGHT));
     this.overlay.replaceChildren(
-      ...(size ? [frame(left + start, start, size)] : this.waiting()),
-      ...this.ticks(),
-      ...this.crosshair(),
+      frame(axis),
+      ...(empty ? [waiting(axis)] : []),
+      ...gapsOf(axis, this.session.resumedAt),
+      ...ticksOf(axis),
+      ...incompleteOf(axis, this.session.incomplete),
+      marksOf(axis, { pinned: this.session.pinned, hovered: this.hovered, span: this.span }),
     );
   }
-
-  /** What stands where no cell can be yet. */
-  private waiting(): SVGElement[] {
-    const { left, extent, snapshots } = this.axis as EpochAxis;
-    const words = `Waiting for the ${snapshots === 0 ? "first" : "second"} epoch`;
-    const at = { x: left + extent / 2, y: extent / 2, "text-anchor": "middle" };
-    return [frame(left, 0, extent), svg("text", at, words)];
-  }
-
-  private ticks(): SVGElement[] {
-    const axis = this.axis as EpochAxis;
-    const { left, extent } = axis;
-    if (axis.snapshots === 0) return [];
-    const marks = axis.ticks().flatMap((epoch) => {
-      const at = axis.offset(epoch);
-      return [
-        svg("line", { class: "nntf-tick", x1: left + at, x2: left + at, y1: extent, y2: extent + 4 }),
-        svg("text", { x: left + at, y: extent + 16, "text-anchor": "middle" }, String(epoch)),
-        svg("line", { class: "nntf-tick", x1: left - 4, x2: left, y1: at, y2: at }),
-        svg("text", { x: left - 8, y: at + 4, "text-anchor": "end" }, String(epoch)),
-      ];
-    });
-    return [
-      ...marks,
-      svg("text", { class: "nntf-axis-name", x: left - 8, y: extent + 16, "text-anchor": "end" }, "epoch"),
-    ];
-  }
-
-  private crosshair(): SVGElement[] {
-    const axis = this.axis as EpochAxis;
-    const { start } = this.square();
-    const box = ({ row, column }: Cell, className: string) =>
-      svg("rect", {
-        class: className,
-        x: axis.left + start + column * axis.step,
-        y: start + row * axis.step,
-        width: Math.max(axis.step, 3),
-        height: Math.max(axis.step, 3),
-      });
-    const marks: SVGElement[] = [];
-    const pinned = this.session.model.get("selected_epochs");
-    const { size } = this.session.matrix;
-    if (pinned && Math.max(...pinned) < size) marks.push(box({ row: pinned[0], column: pinned[1] }, "nntf-pinned"));
-    if (this.hovered) {
-      const { row, column } = this.hovered;
-      const x = axis.left + start + (column + 0.5) * axis.step;
-      const y = start + (row + 0.5) * axis.step;
-      marks.push(
-        svg("line", { class: "nntf-crosshair", x1: x, x2: x, y1: 0, y2: axis.extent }),
-        svg("line", { class: "nntf-crosshair", x1: axis.left, x2: axis.left + axis.extent, y1: y, y2: y }),
-        box(this.hovered, "nntf-hovered"),
-      );
-    }
-    return marks;
-  }
 }
 
-function frame(x: number, y: number, size: number): SVGElement {
-  return svg("rect", { class: "nntf-frame", x: x - 0.5, y: y + 0.5, width: size + 1, height: size });
+/** Where the first cell of a matrix begins on the axis: cells of transitions lie between their snapshots. */
+function corner(layer: Layer): number {
+  return layer.between ? 0 : -0.5;
 }
 
-/** The legend: the scale from alike to unlike. */
-export function legend(): HTMLElement {
-  const stops = Array.from({ length: 11 }, (_, i) => `${cssColour(i / 10)} ${i * 10}%`).join(", ");
-  return element(
-    "div",
-    "nntf-legend",
-    {},
-    element("div", "nntf-scale", { style: `background: linear-gradient(to right, ${stops})` }),
-    element("div", "nntf-scale-ends", {}, element("span", "", {}, "0 alike"), element("span", "", {}, "1 unlike")),
-  );
+/** Adds the part of the plot that a layer covers to the path. */
+function clip(context: CanvasRenderingContext2D, half: Layer["half"], extent: number): void {
+  context.moveTo(0, 0);
+  if (half !== "below") context.lineTo(extent, 0);
+  context.lineTo(extent, extent);
+  if (half !== "above") context.lineTo(0, extent);
 }

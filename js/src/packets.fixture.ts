@@ -1,5 +1,7 @@
 /** Packets for tests, written as the kernel writes them. */
 
+import { crc32 } from "./crc32";
+
 export interface Written {
   t: number;
   classes: number[];
@@ -10,6 +12,7 @@ export interface Written {
   predictionRow?: number[];
   labels?: number[];
   metrics?: Record<string, number | null>;
+  power?: number;
 }
 
 export function write(packet: Written): DataView {
@@ -25,12 +28,12 @@ export function write(packet: Written): DataView {
     metrics,
   ];
   const padded = (length: number) => Math.ceil(length / 4) * 4;
-  const size = sections.reduce((sum, section) => sum + padded(section.byteLength), 32);
+  const size = sections.reduce((sum, section) => sum + padded(section.byteLength), 36);
   const bytes = new Uint8Array(size);
   const view = new DataView(bytes.buffer);
   bytes.set(new TextEncoder().encode("NNTF"));
   const flags = (packet.samples ? 0 : 1) + (packet.labels ? 2 : 0);
-  for (const [i, byte] of [1, width, flags, 0].entries()) view.setUint8(4 + i, byte);
+  for (const [i, byte] of [2, width, flags, packet.power ?? 0].entries()) view.setUint8(4 + i, byte);
   const numbers = [size, packet.t, packet.numSamples, packet.numClasses, packet.classes.length, metrics.length];
   for (const [i, number] of numbers.entries()) view.setUint32(8 + 4 * i, number, true);
   let at = 32;
@@ -38,11 +41,18 @@ export function write(packet: Written): DataView {
     bytes.set(new Uint8Array(section.buffer), at);
     at += padded(section.byteLength);
   }
-  return view;
+  return sealed(view);
+}
+
+/** A packet with the checksum that its bytes should have. */
+export function sealed(packet: DataView): DataView {
+  const end = packet.byteLength - 4;
+  packet.setUint32(end, crc32(new Uint8Array(packet.buffer, packet.byteOffset, end)), true);
+  return packet;
 }
 
 /** Packets of a run given by its predictions, with both distances worked out the obvious way. */
-export function writeRun(predictions: number[][], numClasses: number, labels?: number[]): DataView[] {
+export function writeRun(predictions: number[][], numClasses: number, labels?: number[], power = 0): DataView[] {
   const count = (t: number) => {
     const moves = new Map<string, number>();
     for (const [i, to] of predictions[t + 1].entries()) {
@@ -71,6 +81,7 @@ export function writeRun(predictions: number[][], numClasses: number, labels?: n
       predictionRow: Array.from({ length: t }, (_, s) => classes.filter((c, i) => c !== predictions[s][i]).length),
       labels: t === 0 ? labels : undefined,
       metrics: { loss: 1 / (t + 1), accuracy: t === 0 ? null : 0.5 },
+      power,
     }),
   );
 }

@@ -2,24 +2,24 @@
 
 import type { RenderProps } from "@anywidget/types";
 import { Host } from "./host";
-import type { Facts, Traits } from "./session";
+import { type Facts, type Traits, UNTOUCHED } from "./traits";
 import widget from "./widget";
 
 interface Saved {
   facts: Facts;
   /** The log, in base 64. */
   log: string;
+  /** What the samples look like, in base 64. */
+  samples: string;
 }
 
 const saved = JSON.parse(document.getElementById("nntf-run")?.textContent ?? "") as Saved;
-const log = Uint8Array.from(atob(saved.log), (character) => character.charCodeAt(0));
+const bytes = (text: string) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
 const { model } = new Host<Traits>({
   facts: saved.facts,
-  log: new DataView(log.buffer),
-  distance: "transition",
-  selected_class: null,
-  selected_epochs: null,
-  cursor: [],
+  log: bytes(saved.log),
+  sample_bytes: bytes(saved.samples),
+  ...UNTOUCHED,
 });
 const hooks = widget();
 hooks.initialize({ model });

@@ -37,6 +37,19 @@ describe("a run", () => {
     expect(counts).toEqual(predictions.map((row) => [0, 1, 2, 3].map((k) => row.filter((c) => c === k).length)));
   });
 
+  it("counts the moves of each class, and those that go straight back", () => {
+    const run = replayed(
+      [
+        [0, 0, 1, 2],
+        [1, 0, 2, 2],
+        [0, 1, 0, 2],
+      ],
+      3,
+    );
+    expect([...run.moveCounts]).toEqual([4, 4, 2]);
+    expect([...run.returnCounts]).toEqual([1, 1, 0]);
+  });
+
   it("knows the recall of each class where there are labels, else its share of the predictions", () => {
     const run = replayed(
       [

@@ -2,7 +2,8 @@
 
 import "./styles.css";
 import type { AnyModel, RenderProps } from "@anywidget/types";
-import { Session, type Traits } from "./session";
+import { Session } from "./session";
+import type { Traits } from "./traits";
 import { View } from "./view";
 
 /** Hosts call this once for a model: what it returns is that model's. */

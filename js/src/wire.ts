@@ -1,7 +1,11 @@
 /** Reads the packets that carry one snapshot each; they are described in nntf_widget/widget/wire.py. */
 
+import { crc32 } from "./crc32";
+
 export interface Packet {
   t: number;
+  /** The log has only every so many snapshots of its run. */
+  every: number;
   numSamples: number;
   numClasses: number;
   /** The samples that moved, ascending; null when `classes` holds every sample's class. */
@@ -19,22 +23,28 @@ export interface Packet {
 export class WireError extends Error {}
 
 const HEADER = 32;
+const CHECKSUM = 4;
 const MAGIC = 0x4654_4e4e; // "NNTF", read as a little-endian number
-const VERSION = 1;
+const VERSION = 2;
 const DENSE = 1;
 const LABELLED = 2;
 const LITTLE = true;
 
-/** Reads all packets of a log, end to end. */
-export function readLog(log: DataView): Packet[] {
-  const packets: Packet[] = [];
+/** Reads the packets of a log one by one; of a damaged log, those before the damage. */
+export function* readLog(log: DataView): Generator<Packet> {
   let at = 0;
   while (at < log.byteLength) {
     const rest = new DataView(log.buffer, log.byteOffset + at, log.byteLength - at);
-    packets.push(readPacket(rest));
+    yield readPacket(rest);
     at += rest.getUint32(8, LITTLE);
   }
-  return packets;
+}
+
+/** Counts the packets of a log by their lengths alone; damage ends the count. */
+export function snapshotsOf(log: DataView): number {
+  let count = 0;
+  for (let at = 0; at + HEADER <= log.byteLength; count++) at += Math.max(log.getUint32(at + 8, LITTLE), HEADER);
+  return count;
 }
 
 /** Reads the packet at the start of `view`. Throws WireError, and never reads beyond the packet. */
@@ -46,6 +56,8 @@ export function readPacket(view: DataView): Packet {
   const width = view.getUint8(5);
   expect(width === 1 || width === 2, `class ids of ${width} bytes`);
   const flags = view.getUint8(6);
+  const power = view.getUint8(7);
+  expect(power < 32, `a log of every 2 ** ${power}th snapshot`);
   const size = view.getUint32(8, LITTLE);
   const [t, numSamples, numClasses, entries, metricsSize] = [12, 16, 20, 24, 28].map((at) =>
     view.getUint32(at, LITTLE),
@@ -64,8 +76,10 @@ export function readPacket(view: DataView): Packet {
     labelled ? numSamples * width : 0,
     metricsSize,
   ];
-  const needed = lengths.reduce((sum, length) => sum + padded(length), HEADER);
+  const needed = lengths.reduce((sum, length) => sum + padded(length), HEADER + CHECKSUM);
   expect(needed === size && size <= view.byteLength, `packet ${t} has ${view.byteLength} bytes, expected ${needed}`);
+  const checked = new Uint8Array(view.buffer, view.byteOffset, size - CHECKSUM);
+  expect(crc32(checked) === view.getUint32(size - CHECKSUM, LITTLE), `packet ${t} was damaged on its way`);
 
   let at = HEADER;
   const sections = lengths.map((length) => {
@@ -82,6 +96,7 @@ export function readPacket(view: DataView): Packet {
   expect(labels === null || below(labels, numClasses), `packet ${t} names labels that are not there`);
   return {
     t,
+    every: 2 ** power,
     numSamples,
     numClasses,
     samples,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from transformers import TrainerCallback
 
-from nntf_widget.capture.pytorch import Watch, watch
+from nntf_widget.capture.pytorch import Watch, is_first, watch
 from nntf_widget.fingerprint import Fingerprint
 
 if TYPE_CHECKING:
@@ -42,20 +42,19 @@ class FingerprintCallback(TrainerCallback):
     ) -> None:
         self._options = options
         self._watch: Watch | None = None
-        self.fingerprint = Fingerprint(class_names=class_names, log=log, strict=strict)
+        self.fingerprint = Fingerprint(class_names=class_names, log=log if is_first() else None, strict=strict)
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **others: Any) -> None:  # noqa: ARG002
         """Begin to watch the trainer's loader and model."""
-        try:
+        with self.fingerprint.capturing():
             model, loader = others["model"], others["train_dataloader"]
             self._watch = watch(model, loader, fingerprint=self.fingerprint, **self._options)
-        except Exception as error:  # noqa: BLE001 - no fault of ours may end somebody's training
-            self.fingerprint.report("Capture", error)
 
     def on_train_end(self, args: Any, state: Any, control: Any, **others: Any) -> None:  # noqa: ARG002
         """Leave loader and model as they were."""
-        if self._watch is not None:
-            self._watch.detach()
+        with self.fingerprint.capturing():
+            if self._watch is not None:
+                self._watch.detach()
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return self.fingerprint._repr_mimebundle_(**options)

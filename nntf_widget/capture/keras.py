@@ -11,6 +11,7 @@ from nntf_widget.fingerprint import Fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from os import PathLike
 
     from numpy.typing import NDArray
 
@@ -32,6 +33,8 @@ class FingerprintCallback(keras.callbacks.Callback):
         Of the prediction.
     every : int
         Take a snapshot after so many epochs.
+    log : str or path, optional
+        Where to keep the run on disk as it goes, as for `nntf_widget.Fingerprint`.
     strict : bool
         Raise faults of the capture instead of reporting them. For tests.
 
@@ -54,6 +57,7 @@ class FingerprintCallback(keras.callbacks.Callback):
         class_names: Sequence[str] | None = None,
         batch_size: int = 128,
         every: int = 1,
+        log: str | PathLike[str] | None = None,
         strict: bool = False,
     ) -> None:
         super().__init__()
@@ -62,21 +66,19 @@ class FingerprintCallback(keras.callbacks.Callback):
         self._x, self._batch_size, self._every = x, batch_size, every
         labels = None if y is None else keras.ops.convert_to_numpy(y)
         self._labels = labels.argmax(1) if labels is not None and labels.ndim == 2 and labels.shape[1] > 1 else labels
-        self.fingerprint = Fingerprint(class_names=class_names, strict=strict)
+        self.fingerprint = Fingerprint(class_names=class_names, log=log, strict=strict)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Predict, and record what came out."""
         if (epoch + 1) % self._every:
             return
-        try:
+        with self.fingerprint.capturing():
             batches = range(0, len(self._x), self._batch_size)
             scores = np.concatenate([self._predict(self._x[start : start + self._batch_size]) for start in batches])
             if scores.ndim == 2 and scores.shape[1] == 1:
                 scores = np.hstack([1 - scores, scores])
             labels = None if self._labels is None else self._labels.reshape(len(scores)).astype(int)
             self.fingerprint.update(scores, labels=labels, metrics=logs)
-        except Exception as error:  # noqa: BLE001 - no fault of ours may end somebody's training
-            self.fingerprint.report("Capture", error)
 
     def _predict(self, batch: Any) -> NDArray[Any]:
         # Not model.predict: its loader draws random numbers, which would change what the training draws.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lightning.pytorch import Callback
 
-from nntf_widget.capture.pytorch import Watch, watch
+from nntf_widget.capture.pytorch import Watch, is_first, watch
 from nntf_widget.fingerprint import Fingerprint
 
 if TYPE_CHECKING:
@@ -50,12 +50,11 @@ class FingerprintCallback(Callback):
         super().__init__()
         self._module, self._options = module, options
         self._watch: Watch | None = None
-        self.fingerprint = Fingerprint(class_names=class_names, log=log, strict=strict)
+        self.fingerprint = Fingerprint(class_names=class_names, log=log if is_first() else None, strict=strict)
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Watch the training loader as soon as the trainer has made it ready, which is before it is iterated."""
         strategy: Any = trainer.strategy
-        process = strategy.process_dataloader
 
         def processed(loader: Any) -> Any:
             ready = process(loader)
@@ -63,25 +62,26 @@ class FingerprintCallback(Callback):
                 self._begin(pl_module, ready)
             return ready
 
-        strategy.process_dataloader = processed
+        with self.fingerprint.capturing():
+            process = strategy.process_dataloader
+            strategy.process_dataloader = processed
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:  # noqa: ARG002 - Lightning names them
         """Leave strategy, loader and model as they were."""
         vars(trainer.strategy).pop("process_dataloader", None)
-        if self._watch is not None:
-            self._watch.detach()
-            self._watch = None
+        with self.fingerprint.capturing():
+            if self._watch is not None:
+                self._watch.detach()
+                self._watch = None
 
     def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:  # noqa: ARG002
         """Do the same where the training ends early."""
         self.on_train_end(trainer, pl_module)
 
     def _begin(self, pl_module: LightningModule, loader: Any) -> None:
-        try:
+        with self.fingerprint.capturing():
             module = self._module(pl_module) if self._module else pl_module
             self._watch = watch(module, loader, fingerprint=self.fingerprint, **self._options)
-        except Exception as error:  # noqa: BLE001 - no fault of ours may end somebody's training
-            self.fingerprint.report("Capture", error)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return self.fingerprint._repr_mimebundle_(**options)

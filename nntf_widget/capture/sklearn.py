@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import wraps
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,12 +27,12 @@ class Watch:
         The run so far; the samples are those of `X`, in its order.
     """
 
-    def __init__(self, classifier: Any, X: Any, y: Any, every: int, strict: bool) -> None:  # noqa: FBT001, N803
+    def __init__(self, classifier: Any, X: Any, y: Any, every: int, **options: Any) -> None:  # noqa: N803
         self._classifier, self._samples, self._every = classifier, X, every
         self._classes = unique_labels(y)
         self._labels = np.searchsorted(self._classes, y)
         self._calls, self._depth = 0, 0
-        self.fingerprint = Fingerprint(len(self._classes), [str(name) for name in self._classes], strict=strict)
+        self.fingerprint = Fingerprint(class_names=[str(name) for name in self._classes], **options)
         self._methods = [name for name in LEARNING if hasattr(classifier, name)]
         for name in self._methods:
             setattr(classifier, name, self._watched(getattr(classifier, name)))
@@ -75,11 +76,9 @@ class Watch:
         self._calls += 1
         if self._calls % self._every:
             return
-        try:
+        with self.fingerprint.capturing():
             predicted = self._class_ids(self._classifier.predict(self._samples))
             self.fingerprint.update(predicted, labels=self._labels, metrics=self._metrics(predicted))
-        except Exception as error:  # noqa: BLE001 - no fault of ours may end somebody's training
-            self.fingerprint.report("Capture", error)
 
     def _class_ids(self, names: NDArray[Any]) -> NDArray[np.intp]:
         unknown = ~np.isin(names, self._classes)
@@ -93,7 +92,15 @@ class Watch:
         return metrics if loss is None else {"loss": float(loss), **metrics}
 
 
-def watch(classifier: Any, X: Any, y: Any, *, every: int = 1, strict: bool = False) -> Watch:  # noqa: N803
+def watch(  # noqa: PLR0913 - all but the data have defaults
+    classifier: Any,
+    X: Any,  # noqa: N803
+    y: Any,
+    *,
+    every: int = 1,
+    log: str | PathLike[str] | None = None,
+    strict: bool = False,
+) -> Watch:
     """Watch a classifier that learns in steps: by ``partial_fit``, or by ``fit`` with ``warm_start``.
 
     After each call the classifier predicts all of `X`, which becomes a snapshot.
@@ -108,6 +115,8 @@ def watch(classifier: Any, X: Any, y: Any, *, every: int = 1, strict: bool = Fal
         Their true classes, of any type; all classes must be among them.
     every : int
         Take a snapshot after so many calls.
+    log : str or path, optional
+        Where to keep the run on disk as it goes, as for `nntf_widget.Fingerprint`.
     strict : bool
         Raise faults of the capture instead of reporting them. For tests.
 
@@ -146,4 +155,4 @@ def watch(classifier: Any, X: Any, y: Any, *, every: int = 1, strict: bool = Fal
         raise ValueError(f"every is {every}; expected 1 or more")
     if len(y) != np.shape(X)[0]:
         raise ValueError(f"y has {len(y)} labels; expected {np.shape(X)[0]}, as many as X has samples")
-    return Watch(classifier, X, y, every, strict)
+    return Watch(classifier, X, y, every, log=log, strict=strict)

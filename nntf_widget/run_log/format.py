@@ -29,6 +29,10 @@ The checksum is zlib's CRC-32, carried on from row to row: it starts as the CRC 
 of ``class_names``, and is continued at each row over t and session as uint64, time as float64, the lengths of samples,
 classes, labels and metrics as int64 (-1 for NULL), and then their bytes.
 
+So a change in what the snapshots say is noticed, and so is one that is missing before another. What no checksum
+covers: the table session, and how many snapshots there were; a log that lost its end, or the file beside it before the
+writer had ended, is that of a shorter run.
+
 Both distances and the transition matrices are not stored: they follow from the moves.
 """
 
@@ -43,8 +47,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nntf_widget.fingerprint import Fingerprint, Snapshot
+from nntf_widget.fingerprint import Fingerprint
 from nntf_widget.predictions import ClassIds, class_dtype
+from nntf_widget.record import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -199,30 +199,35 @@ def record(fingerprint: Fingerprint, path: str | os.PathLike[str]) -> None:
     """
     writer = RunLogWriter(path)
     weakref.finalize(fingerprint, writer.close)  # at the latest when the interpreter ends
+    run = weakref.ref(fingerprint)  # not held by its own subscriber: with its last reference it goes, and its log ends
     tried = 0
-
-    def begin() -> None:
-        try:
-            writer.take_up(fingerprint)
-        finally:
-            if len(fingerprint):
-                fingerprint.resumed_at.append(len(fingerprint))
-        writer.open()
 
     def follow() -> None:
         nonlocal tried
-        if tried < len(fingerprint):  # a reported fault calls too
-            tried = len(fingerprint)
-            guarded(lambda: writer.append(fingerprint))
+        recorded = run()
+        assert recorded is not None, "it is the one that calls"
+        if tried < len(recorded):  # a reported fault calls too
+            tried = len(recorded)
+            _guarded(recorded, writer.append)
 
-    def guarded(step: Callable[[], None]) -> None:
-        try:
-            step()
-        except Exception as error:  # noqa: BLE001 - no fault of a log may end somebody's training
-            fingerprint.report("Run log", error)
-
-    guarded(begin)
+    _guarded(fingerprint, lambda run: _begin(run, writer))
     fingerprint.subscribe(follow)
+
+
+def _begin(fingerprint: Fingerprint, writer: RunLogWriter) -> None:
+    try:
+        writer.take_up(fingerprint)
+    finally:
+        if len(fingerprint):
+            fingerprint.resumed_at.append(len(fingerprint))
+    writer.open()
+
+
+def _guarded(fingerprint: Fingerprint, step: Callable[[Fingerprint], None]) -> None:
+    try:
+        step(fingerprint)
+    except Exception as error:  # noqa: BLE001 - no fault of a log may end somebody's training
+        fingerprint.report("Run log", error)
 
 
 def save(fingerprint: Fingerprint, path: str | os.PathLike[str]) -> None:

@@ -23,4 +23,6 @@ def following_box(follower: Follower) -> ipywidgets.VBox:
 
     tell()
     follower.subscribe(tell)
-    return ipywidgets.VBox([line, widget_of(follower.fingerprint)._box])  # noqa: SLF001 - the same room
+    widget = widget_of(follower.fingerprint)
+    widget._keeper.shown()  # noqa: SLF001 - the same room
+    return ipywidgets.VBox([line, widget._box])  # noqa: SLF001

@@ -6,12 +6,12 @@ Little-endian. The log is the packets end to end. Header, 32 bytes:
 offset type     field
 ====== ======== ================================================================================
 0      4 bytes  "NNTF"
-4      uint8    version, 1
+4      uint8    version, 2
 5      uint8    bytes of a class id, 1 or 2
 6      uint8    flags: 1 dense (the classes of all samples in order), 2 labels follow
-7      uint8    0
+7      uint8    e: the packet is of a log thinned to every 2**e-th snapshot; 0 for all
 8      uint32   bytes of the whole packet
-12     uint32   t, the snapshot's number and so the packet's place in the sequence
+12     uint32   t, the snapshot's number in its log and so the packet's place in the sequence
 16     uint32   N, samples
 20     uint32   K, classes
 24     uint32   m, entries (N when dense)
@@ -20,7 +20,8 @@ offset type     field
 
 Then, each filled up with zeros to 4 bytes: the row of the transition distance, float32 (max(t-1, 0)); the row of the
 prediction distance, uint32 (t); the samples that moved, uint32 (m, absent when dense); their classes (m); the labels
-(N, when flagged); the metrics, a UTF-8 JSON object of numbers, null where not finite.
+(N, when flagged); the metrics, a UTF-8 JSON object of numbers, null where not finite. Last, 4 bytes: the CRC-32, as
+zlib has it, of all bytes before it.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from __future__ import annotations
 import json
 import math
 import struct
+import zlib
 from typing import TYPE_CHECKING
 
 from nntf_widget.predictions import class_dtype
@@ -35,16 +37,17 @@ from nntf_widget.predictions import class_dtype
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nntf_widget.fingerprint import Snapshot
+    from nntf_widget.record import Snapshot
 
 HEADER = struct.Struct("<4sBBBBIIIIII")
 MAGIC = b"NNTF"
-VERSION = 1
+VERSION = 2
+CHECKSUM = struct.Struct("<I")
 DENSE, LABELLED = 1, 2
 SAMPLE_BYTES = 4
 
 
-def encode(snapshot: Snapshot, num_samples: int, num_classes: int) -> bytes:
+def encode(snapshot: Snapshot, num_samples: int, num_classes: int, power: int = 0) -> bytes:
     """Return one snapshot as a packet; its moves as a list or as all classes, whichever is shorter.
 
     Parameters
@@ -52,11 +55,13 @@ def encode(snapshot: Snapshot, num_samples: int, num_classes: int) -> bytes:
     snapshot : Snapshot
     num_samples, num_classes : int
         N and K.
+    power : int
+        The log has every 2**power-th snapshot of its run.
 
     Returns
     -------
     bytes
-        At most 32 + 8 T + N (1 or 2) bytes, plus the labels once and the metrics.
+        At most 36 + 8 T + N (1 or 2) bytes, plus the labels once and the metrics.
     """
     dtype = class_dtype(num_classes).newbyteorder("<")
     dense = len(snapshot.samples) * (SAMPLE_BYTES + dtype.itemsize) >= num_samples * dtype.itemsize
@@ -77,15 +82,16 @@ def encode(snapshot: Snapshot, num_samples: int, num_classes: int) -> bytes:
         VERSION,
         dtype.itemsize,
         flags,
-        0,
-        HEADER.size + len(body),
+        power,
+        HEADER.size + len(body) + CHECKSUM.size,
         snapshot.t,
         num_samples,
         num_classes,
         len(classes),
         len(metrics),
     )
-    return header + body
+    packet = header + body
+    return packet + CHECKSUM.pack(zlib.crc32(packet))
 
 
 def _as_json(metrics: Mapping[str, float]) -> bytes:

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from lab import chromium, jupyter_lab
+from lab import jupyter_lab
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
@@ -22,12 +22,6 @@ def folder(tmp_path_factory):
 def address(folder):
     with jupyter_lab(folder) as address:
         yield address
-
-
-@pytest.fixture(scope="session")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

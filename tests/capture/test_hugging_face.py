@@ -34,7 +34,7 @@ class Digits(nn.Module):
         )
 
 
-def trained(folder, *callbacks):
+def trained(folder, *callbacks, **options):
     transformers.set_seed(0)
     model = Digits()
     arguments = transformers.TrainingArguments(
@@ -47,15 +47,22 @@ def trained(folder, *callbacks):
         logging_strategy="no",
         disable_tqdm=True,
         use_cpu=True,
+        **options,
     )
     samples = [{"pixels": x, "labels": y} for x, y in zip(X, Y, strict=True)]
-    transformers.Trainer(model, arguments, train_dataset=samples, callbacks=list(callbacks)).train()
+    data = {"train_dataset": samples, "eval_dataset": samples[:100]}
+    transformers.Trainer(model, arguments, **data, callbacks=list(callbacks)).train()
     return model
 
 
-def test_each_epoch_becomes_a_snapshot_of_what_the_training_saw(tmp_path):
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"eval_strategy": "epoch"}, {"eval_strategy": "steps", "eval_steps": 3, "gradient_accumulation_steps": 4}],
+    ids=["plain", "evaluated", "accumulated and evaluated within the epoch"],
+)
+def test_each_epoch_becomes_a_snapshot_of_what_the_training_saw(tmp_path, options):
     run = FingerprintCallback(strict=True)
-    model = trained(tmp_path, run)
+    model = trained(tmp_path, run, **options)
     assert len(run.fingerprint) == 3
     assert run.fingerprint.predictions(-1).tolist() == [model.seen[x.numpy().tobytes()] for x in X]
     assert np.array_equal(run.fingerprint.labels, Y)

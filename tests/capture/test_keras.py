@@ -53,6 +53,13 @@ def test_a_single_sigmoid_output_has_two_classes_and_one_hot_labels_are_understo
     assert np.array_equal(one_hot.fingerprint.labels, Y)
 
 
+def test_the_run_is_kept_in_a_log(tmp_path):
+    run = FingerprintCallback(X, Y, log=tmp_path / "run.nntf", strict=True)
+    network().fit(X, Y, epochs=2, verbose=0, callbacks=[run])
+    stored = nntf.load(tmp_path / "run.nntf")
+    assert np.array_equal(stored.prediction_distance, run.fingerprint.prediction_distance)
+
+
 def test_a_fault_of_the_capture_does_not_end_the_training():
     run = FingerprintCallback(X[:, :10], Y)
     with pytest.warns(nntf.FingerprintWarning, match="Capture failed"):

@@ -24,6 +24,16 @@ def test_each_partial_fit_becomes_a_snapshot_of_what_the_classifier_predicts():
     assert run.fingerprint.metrics["accuracy"][-1] == pytest.approx(classifier.score(X, Y))
 
 
+def test_the_run_is_kept_in_a_log(tmp_path):
+    classifier = SGDClassifier(random_state=0)
+    run = watch(classifier, X, NAMES[Y], log=tmp_path / "run.nntf", strict=True)
+    for _ in range(2):
+        classifier.partial_fit(X, NAMES[Y], classes=np.sort(NAMES))
+    stored = nntf.load(tmp_path / "run.nntf")
+    assert stored.class_names == sorted(NAMES)
+    assert np.array_equal(stored.prediction_distance, run.fingerprint.prediction_distance)
+
+
 def test_each_fit_of_a_warm_start_becomes_a_snapshot():
     forest = RandomForestClassifier(n_estimators=0, warm_start=True, max_depth=4, random_state=0)
     run = watch(forest, X, Y, strict=True)

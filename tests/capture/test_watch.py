@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from loops import Numbered, convnet, mlp, snapshots, train, train_recording
 from torch import nn
 from torch.utils.data import DataLoader
-from training import Numbered, convnet, mlp, snapshots, train, train_recording
 
 import nntf_widget as nntf
 
@@ -18,6 +18,19 @@ def test_each_pass_over_a_shuffled_loader_is_a_snapshot_of_what_the_batches_were
     np.testing.assert_array_equal(run.fingerprint.labels, digits.tensors[1])
     assert run.unseen == [0, 0, 0]
     assert run.fingerprint.num_classes == 10
+
+
+def test_a_training_that_is_taken_up_again_goes_on_in_its_log(digits, tmp_path):
+    model, loader = mlp(), DataLoader(Numbered(digits), batch_size=32, shuffle=True)
+    truth = []
+    for epochs in (3, 2):
+        with nntf.watch(model, loader, log=tmp_path / "run.nntf", strict=True) as run:
+            truth += list(train_recording(model, loader, epochs))
+        del run  # as the process that was interrupted is gone
+    stored = nntf.load(tmp_path / "run.nntf")
+    np.testing.assert_array_equal([stored.predictions(t) for t in range(5)], truth)
+    assert stored.resumed_at == [3]
+    assert len(stored.metrics["loss"]) == 5
 
 
 def test_loss_and_accuracy_are_those_of_the_forward_passes(digits):
@@ -162,3 +175,13 @@ def test_bad_arguments_are_named_and_nothing_is_left_behind(digits, arguments, m
         nntf.watch(**{"model": model, "loader": loader, **arguments})
     assert type(loader) is DataLoader
     assert not model._forward_hooks
+
+
+@pytest.mark.parametrize("form", ["html", "png", "svg"])
+def test_a_watched_run_is_written_as_its_fingerprint_is(digits, tmp_path, form):
+    model, loader = mlp(), DataLoader(digits, batch_size=32, shuffle=True)
+    with nntf.watch(model, loader, strict=True) as run:
+        train(model, loader, epochs=2)
+    for writer, name in ((run, "watch"), (run.fingerprint, "fingerprint")):
+        getattr(writer, f"to_{form}")(tmp_path / name)
+    assert (tmp_path / "watch").read_bytes() == (tmp_path / "fingerprint").read_bytes()

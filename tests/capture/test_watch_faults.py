@@ -6,16 +6,18 @@ import copy
 import pickle
 import random
 import threading
+from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 import torch
+from loops import Numbered, convnet, go_through, mlp, snapshots, train
 from torch import nn
 from torch.utils.data import DataLoader, Dataset, TensorDataset
-from training import convnet, go_through, mlp, snapshots, train
 
 import nntf_widget as nntf
-from nntf_widget.capture.pytorch import outputs, replay, watching
+from nntf_widget.capture.pytorch import handed_out, known, outputs, replay, watching
 
 OURS = [
     (watching.Watch, "batch_begins"),
@@ -23,6 +25,11 @@ OURS = [
     (watching.Watch, "_forwarded"),
     (watching.Watch, "_record"),
     (watching.Watch, "_update"),
+    (watching.Watch, "_end_pass"),
+    (handed_out.HandedOut, "add"),
+    (handed_out.HandedOut, "called_with"),
+    (handed_out.HandedOut, "used"),
+    (known.Known, "take"),
     (watching, "scores_of"),
     (watching, "labels_of"),
     (watching, "Call"),
@@ -82,6 +89,26 @@ def test_a_fault_in_any_part_of_the_capture_costs_the_training_nothing(digits, m
     assert len(run.unseen) == len(run.fingerprint)
 
 
+@pytest.mark.parametrize("option", ["reduce", "index", "forward"])
+def test_a_fault_in_a_function_of_the_user_s_costs_the_training_nothing(digits, option):
+    dataset = Numbered(digits)
+
+    def results(**options):
+        torch.manual_seed(0)
+        model, loader = convnet(), DataLoader(dataset, batch_size=100, shuffle=True)
+        run = nntf.watch(model, loader, exact=option == "forward", **options) if options else None
+        train(model, loader, epochs=3)
+        return run, [*model.state_dict().values(), torch.get_rng_state()]
+
+    really = {"reduce": lambda scores: scores, "index": itemgetter(2), "forward": lambda model, batch: model(batch[0])}
+    fault = OnceInAWhile(really[option], first=7)
+    with pytest.warns(nntf.FingerprintWarning, match="Capture failed: ZeroDivisionError: on purpose"):
+        run, watched = results(**{option: fault})
+    assert fault.failed == 2 if option != "forward" else 1
+    assert len(run.fingerprint.incomplete) >= 1
+    assert all(torch.equal(a, b) for a, b in zip(watched, results()[1], strict=True))
+
+
 def test_with_strict_a_fault_is_raised(digits, monkeypatch):
     monkeypatch.setattr(outputs.Tally, "add", OnceInAWhile(outputs.Tally.add))
     with pytest.raises(ZeroDivisionError, match="on purpose"):
@@ -100,7 +127,7 @@ def test_a_batch_lost_to_a_fault_keeps_its_classes_and_marks_the_snapshot(digits
     train(model, loader, epochs=1)
     assert fault.failed == 1
     assert run.unseen == [0, 0, 50, 0]
-    assert run.incomplete == [2]
+    assert run.fingerprint.incomplete == [2]
     third_batch = slice(100, 150)
     before, after = snapshots(run)[1:3]
     np.testing.assert_array_equal(after[third_batch], before[third_batch])
@@ -151,7 +178,7 @@ def test_an_input_that_the_loop_computes_cannot_be_computed_again_until_forward_
     with pytest.warns(nntf.FingerprintWarning, match="calls the model with an input that is not the batch's own.*forw"):
         epochs(8)
     run.detach()
-    assert run.incomplete == [0]
+    assert run.fingerprint.incomplete == [0]
     assert 0 < len(run.fingerprint) < 8  # as soon as every sample has come once
     truth = model(digits.tensors[0] * 2).argmax(1)
     np.testing.assert_array_equal(run.fingerprint.predictions(-1), truth)
@@ -168,6 +195,35 @@ def test_an_input_that_the_loop_reshapes_or_casts_is_reshaped_and_cast_again(dig
     with nntf.watch(model, loader, exact=True, strict=True) as run:
         go_through(lambda batch: model(batch.flatten(1).float()), loader)
     np.testing.assert_array_equal(run.fingerprint.predictions(0), model(x).argmax(1))
+
+
+def test_of_inputs_alike_in_shape_each_is_found_by_its_values(digits):
+    class Masked(nn.Linear):
+        def forward(self, pixels, mask):
+            return super().forward(pixels * mask)
+
+    x, y = digits.tensors
+    mask = (torch.rand(600, 64) < 0.5).float()
+    model, loader = Masked(64, 10), DataLoader(TensorDataset(mask, y, x), batch_size=100)
+    with nntf.watch(model, loader, exact=True, strict=True) as run, torch.no_grad():
+        for some, _, pixels in loader:
+            model(pixels.clone(), mask=some.clone())  # as moved to a GPU
+    np.testing.assert_array_equal(run.fingerprint.predictions(0), model(x, mask).argmax(1))
+
+
+def test_a_container_made_by_the_loop_is_not_taken_for_the_next_batch_s(digits):
+    class Inputs(NamedTuple):
+        pixels: torch.Tensor
+
+    class Model(nn.Linear):
+        def forward(self, inputs):
+            return super().forward(inputs.pixels)
+
+    model, loader = Model(64, 10), DataLoader(digits, batch_size=100)
+    run = nntf.watch(model, loader, exact=True)
+    with pytest.warns(nntf.FingerprintWarning, match=r"of shape \(100, 64\) that is not in the batch"):
+        go_through(lambda x: model(Inputs(x)), loader)
+    assert len(run.fingerprint) == 0
 
 
 def test_a_tensor_from_elsewhere_is_named(digits):

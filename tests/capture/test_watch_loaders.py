@@ -10,6 +10,7 @@ import weakref
 import numpy as np
 import pytest
 import torch
+from loops import Numbered, mlp, snapshots, train, train_recording
 from torch.utils.data import (
     BatchSampler,
     DataLoader,
@@ -19,8 +20,8 @@ from torch.utils.data import (
     SubsetRandomSampler,
     TensorDataset,
     WeightedRandomSampler,
+    get_worker_info,
 )
-from training import Numbered, mlp, snapshots, train, train_recording
 
 import nntf_widget as nntf
 
@@ -134,8 +135,11 @@ def test_a_subset_sampler_s_samples_are_the_subset(digits):
     np.testing.assert_array_equal(run.fingerprint.labels, digits.tensors[1][run.samples])
 
 
-def test_a_loop_left_early_is_a_snapshot_of_what_it_saw(digits):
-    model, loader = mlp(), DataLoader(Numbered(digits), batch_size=50, shuffle=True)
+@pytest.mark.parametrize(
+    "workers", [{}, {"num_workers": 2}, {"num_workers": 2, "persistent_workers": True}], ids=["0", "2", "persistent"]
+)
+def test_a_loop_left_early_is_a_snapshot_of_what_it_saw(digits, workers):
+    model, loader = mlp(), DataLoader(Numbered(digits), batch_size=50, shuffle=True, **workers)
     with nntf.watch(model, loader, strict=True) as run:
         train(model, loader, epochs=1)
         before = run.fingerprint.predictions(0)
@@ -145,7 +149,9 @@ def test_a_loop_left_early_is_a_snapshot_of_what_it_saw(digits):
             if step == 2:
                 break
         np.testing.assert_array_equal(run.fingerprint.predictions(1), expected)
-        assert run.unseen == [0, 450]
+        truth = train_recording(model, loader, epochs=1)
+        np.testing.assert_array_equal(snapshots(run)[2:], truth)
+    assert run.unseen == [0, 450, 0]
 
 
 def test_a_pass_that_an_exception_ends_is_a_snapshot_too(digits):
@@ -201,13 +207,16 @@ class Stream(IterableDataset):
         self.digits = digits
 
     def __iter__(self):
-        for index in torch.randperm(600).tolist():
+        worker = get_worker_info()
+        order = torch.randperm(600) if worker is None else torch.arange(worker.id, 600, worker.num_workers)
+        for index in order.tolist():
             x, y = self.digits[index]
             yield {"x": x, "target": y, "name": f"digit {index}"}
 
 
-def test_an_iterable_dataset_is_followed_by_the_ids_in_its_batches(digits):
-    model, loader = mlp(), DataLoader(Stream(digits), batch_size=50)
+@pytest.mark.parametrize("workers", [0, 2])
+def test_an_iterable_dataset_is_followed_by_the_ids_in_its_batches(digits, workers):
+    model, loader = mlp(), DataLoader(Stream(digits), batch_size=50, num_workers=workers)
     truth = [{}, {}]
     with nntf.watch(model, loader, index=lambda batch: batch["name"], strict=True) as run:
         for seen in truth:
@@ -233,7 +242,7 @@ def test_ids_that_were_not_in_the_first_pass_are_reported_and_left_out(digits):
     with pytest.warns(nntf.FingerprintWarning, match="sample 50 is not among the 50 known ones"):
         train(model, loader, epochs=1)
     assert run.unseen == [0, 25]
-    assert run.incomplete == [1]
+    assert run.fingerprint.incomplete == [1]
 
 
 def test_batches_in_no_known_order_are_refused_unless_the_order_does_not_matter(digits):

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 import torch
+from loops import go_through, mlp, snapshots, train
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
-from training import go_through, mlp, snapshots, train
 
 import nntf_widget as nntf
 
@@ -178,20 +178,23 @@ def test_targets_that_are_no_classes_are_no_labels(digits):
         assert run.fingerprint.metrics == {}
 
 
-def test_mixed_precision_and_gradient_accumulation(digits):
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_mixed_precision_and_gradient_accumulation(digits, dtype):
     model, loader = mlp(), DataLoader(digits, batch_size=60, shuffle=False)
+    scaler = torch.amp.GradScaler("cpu", enabled=dtype is torch.float16)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     truth = []
     with nntf.watch(model, loader, strict=True) as run:
         for step, (x, y) in enumerate(loader):
-            with torch.autocast("cpu", torch.bfloat16):
+            with torch.autocast("cpu", dtype):
                 scores = model(x)
                 loss = nn.functional.cross_entropy(scores, y) / 2
-            assert scores.dtype == torch.bfloat16
+            assert scores.dtype == dtype
             truth.append(scores.argmax(1))
-            loss.backward()
+            scaler.scale(loss).backward()
             if step % 2:
-                optimizer.step()
+                scaler.step(optimizer)
+                scaler.update()
                 optimizer.zero_grad()
     np.testing.assert_array_equal(run.fingerprint.predictions(0), torch.cat(truth))
 
@@ -242,3 +245,39 @@ def test_a_hook_that_a_compiler_traces_away_fails_nothing_and_is_said(digits):
     with pytest.warns(nntf.FingerprintWarning, match="Watch the very object that the loop calls"):
         run = forwarded(model, digits, called=compiled, strict=False)
     assert len(run.fingerprint) == 0
+
+
+class Remembering(nn.Module):
+    """A model that remembers what it returned."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model, self.returned = model, []
+
+    def forward(self, x):
+        self.returned.append(self.model(x))
+        return self.returned[-1]
+
+
+@pytest.mark.parametrize(
+    ("model", "shares"),
+    [
+        (mlp(), lambda scores: scores.softmax(1)),
+        (nn.Sequential(mlp(), nn.LogSoftmax(1)), torch.exp),
+        (nn.Sequential(mlp(), nn.Softmax(1)), lambda scores: scores),
+    ],
+    ids=["logits", "log-probabilities", "probabilities"],
+)
+def test_the_probability_of_the_true_class_goes_into_the_training_map(digits, model, shares):
+    model = Remembering(model)
+    loader = DataLoader(digits, batch_size=150)
+    run = nntf.watch(model, loader, strict=True)
+    train(model, loader, epochs=3)
+    labels = digits.tensors[1]
+    scores = torch.cat(model.returned).detach().reshape(3, 600, 10)
+    of_truth = shares(scores.reshape(-1, 10)).reshape(3, 600, 10)[:, torch.arange(600), labels].numpy()
+    found = run.fingerprint.training_map
+    assert found.snapshots == 3
+    assert np.allclose(found.confidence, of_truth.mean(axis=0), atol=1e-6)
+    assert np.allclose(found.variability, of_truth.std(axis=0), atol=1e-6)
+    assert np.allclose(found.correctness, (scores.argmax(2) == labels).double().mean(0))

@@ -2,15 +2,17 @@
 
 import json
 import struct
+import zlib
 
 import numpy as np
 
 
 def read(packet):
-    magic, version, width, flags, _, size, t, num_samples, num_classes, entries, metrics = struct.unpack_from(
+    magic, version, width, flags, power, size, t, num_samples, num_classes, entries, metrics = struct.unpack_from(
         "<4sBBBBIIIIII", packet
     )
-    assert (magic, version) == (b"NNTF", 1)
+    assert (magic, version) == (b"NNTF", 2)
+    assert struct.unpack_from("<I", packet, size - 4) == (zlib.crc32(packet[: size - 4]),)
     at = 32
 
     def take(dtype, count):
@@ -22,6 +24,7 @@ def read(packet):
     ids = "<u1" if width == 1 else "<u2"
     found = {
         "t": t,
+        "every": 2**power,
         "shape": (num_samples, num_classes),
         "transition_row": take("<f4", max(t - 1, 0)),
         "prediction_row": take("<u4", t),
@@ -30,7 +33,7 @@ def read(packet):
         "labels": take(ids, num_samples) if flags & 2 else None,
         "metrics": json.loads(take("u1", metrics).tobytes()),
     }
-    assert at == size
+    assert at == size - 4
     return found, packet[size:]
 
 

@@ -1,7 +1,9 @@
+import gc
 import threading
 
 import numpy as np
 import pytest
+import traitlets
 from packets import read_log
 
 import nntf_widget as nntf
@@ -14,28 +16,38 @@ def grown(run, epochs, num_samples=200):
         run.update(random.integers(0, 3, num_samples), metrics={"loss": random.random(), "accuracy": 0.5})
 
 
-def snapshots(messages):
-    return [
-        buffers[0]
-        for _, data, buffers in messages
-        if data.get("method") == "custom" and data["content"]["type"] == "snapshot"
-    ]
+def sent(messages, kind):
+    """The contents of the messages of one kind."""
+    custom = [(data["content"], buffers) for _, data, buffers in messages if data.get("method") == "custom"]
+    return [buffers[0] for content, buffers in custom if content["type"] == kind]
 
 
 def updates(messages, trait):
     return [data for _, data, _ in messages if data.get("method") == "update" and trait in data["state"]]
 
 
-def test_every_epoch_goes_out_as_one_packet_and_the_log_is_not_sent_again(messages):
+def logs(messages) -> list[int]:
+    """How many snapshots the logs had that were sent after the widget was made."""
+    updates = [buffers for _, data, buffers in messages if data.get("method") == "update" and buffers]
+    return [len(read_log(bytes(log))) for log, *_ in updates if b"NNTF" in bytes(log)]
+
+
+def test_every_epoch_goes_out_as_one_packet_and_the_log_once_more_while_the_page_may_still_load(messages):
     run = nntf.Fingerprint(3)
     nntf.FingerprintWidget(run)
     grown(run, 5)
-    assert [packet["t"] for packet in read_log(b"".join(snapshots(messages)))] == [0, 1, 2, 3, 4]
-    assert len({len(packet) for packet in snapshots(messages)}) > 1
-    assert not any(
-        buffers and b"NNTF" in bytes(buffers[0])
-        for data, buffers in ((d, b) for _, d, b in messages if d.get("method") == "update")
-    )
+    assert [packet["t"] for packet in read_log(b"".join(sent(messages, "snapshot")))] == [0, 1, 2, 3, 4]
+    assert len({len(packet) for packet in sent(messages, "snapshot")}) > 1
+    grown(run, 95)
+    assert logs(messages) == [1, 2, 4, 8, 16, 32, 64]
+
+
+def test_the_log_of_many_samples_is_not_sent_once_more(messages):
+    run = nntf.Fingerprint(3)
+    nntf.FingerprintWidget(run)
+    for _ in range(5):
+        run.update(np.zeros(600_000, int))
+    assert logs(messages) == [1]
 
 
 def test_a_page_that_opens_later_starts_from_the_whole_log(messages):
@@ -44,27 +56,30 @@ def test_a_page_that_opens_later_starts_from_the_whole_log(messages):
     widget = nntf.FingerprintWidget(run)
     assert [packet["t"] for packet in read_log(widget.get_state("log")["log"])] == [0, 1, 2, 3]
     assert widget.facts == {
+        "title": "Training fingerprint",
         "num_samples": 200,
         "num_classes": 3,
         "class_names": ["cat", "dog", "<b>frog</b>"],
         "faults": [],
+        "every": 1,
+        "resumed_at": [],
+        "incomplete": [],
+        "trajectory_every": 1,
+        "samples": None,
+        "verdicts": [],
     }
     grown(run, 1)
     assert [packet["t"] for packet in read_log(widget.log)] == [0, 1, 2, 3, 4]
-    assert len(snapshots(messages)) == 1
+    assert len(sent(messages, "snapshot")) == 1
 
 
-def test_the_curves_are_the_metrics_and_the_share_of_samples_that_moved():
+def test_a_title_tells_runs_apart():
     run = nntf.Fingerprint(3)
-    widget = nntf.FingerprintWidget(run)
+    widget = nntf.FingerprintWidget(run, title="Validation")
     grown(run, 2)
-    charts = widget._curves.children
-    grown(run, 2)
-    assert widget._curves.children == charts
-    assert [figure.axes[0].label for figure in charts] == ["loss", "accuracy", "share moved"]
-    moved = charts[-1].marks[0].y
-    assert np.isnan(moved[0])
-    assert np.allclose(moved[1:], np.diag(run.prediction_distance, 1) / 200)
+    assert widget.facts["title"] == "Validation"
+    with pytest.raises(TypeError, match="title is a int; expected a str"):
+        nntf.FingerprintWidget(run, title=3)
 
 
 def test_a_page_that_missed_a_packet_gets_the_log(messages):
@@ -74,7 +89,7 @@ def test_a_page_that_missed_a_packet_gets_the_log(messages):
     messages.clear()
     widget._handle_custom_msg({"type": "resend"}, [])
     assert len(updates(messages, "facts")) == 1
-    assert any(buffers for _, _, buffers in messages)
+    assert [packet["t"] for packet in read_log(sent(messages, "log")[0])] == [0, 1]
 
 
 def test_the_facts_follow_when_the_first_scores_tell_the_classes():
@@ -85,16 +100,49 @@ def test_the_facts_follow_when_the_first_scores_tell_the_classes():
     assert (widget.facts["num_samples"], widget.facts["num_classes"]) == (4, 4)
 
 
+def test_a_thinned_run_is_sent_anew_as_a_whole(messages):
+    run = nntf.Fingerprint(3, max_snapshots=4)
+    widget = nntf.FingerprintWidget(run)
+    grown(run, 4)
+    messages.clear()
+    grown(run, 1)
+    assert [packet["t"] for packet in read_log(widget.log)] == [0, 1, 2]
+    assert sent(messages, "snapshot") == []
+    assert [packet["t"] for packet in read_log(sent(messages, "log")[0])] == [0, 1, 2]
+    grown(run, 2)
+    assert len(sent(messages, "snapshot")) == 1
+
+
+def test_the_verdicts_are_told():
+    run = nntf.Fingerprint(2)
+    widget = nntf.FingerprintWidget(run)
+    for t in range(9):
+        run.update([t % 2, 1 - t % 2, 0, 1])
+    assert [verdict["kind"] for verdict in widget.facts["verdicts"]] == ["oscillating"]
+    assert "go straight back" in widget.facts["verdicts"][0]["sentence"]
+
+
+def test_where_a_run_was_interrupted_is_told(tmp_path):
+    for epochs in (2, 3):
+        run = nntf.Fingerprint(3, log=tmp_path / "run.nntf", strict=True)
+        widget = nntf.FingerprintWidget(run)
+        grown(run, epochs)
+        assert widget.facts["resumed_at"] == ([2] if epochs == 3 else [])
+        widget.close()
+        del run, widget
+        gc.collect()
+
+
 def test_a_fault_is_shown_and_the_run_goes_on(messages, monkeypatch):
     run = nntf.Fingerprint(3)
     widget = nntf.FingerprintWidget(run)
-    monkeypatch.setattr(widget._curves, "show", lambda _metrics: 1 / 0)
+    monkeypatch.setattr(widget._charts, "show", lambda _run: 1 / 0)
     with pytest.warns(nntf.FingerprintWarning, match="ZeroDivisionError"):
         grown(run, 1)
     grown(run, 2)
     assert len(run) == 3
     assert len(widget.facts["faults"]) == 1
-    assert [packet["t"] for packet in read_log(b"".join(snapshots(messages)))] == [0, 1, 2]
+    assert [packet["t"] for packet in read_log(b"".join(sent(messages, "snapshot")))] == [0, 1, 2]
 
 
 def test_the_page_cannot_write_what_python_owns():
@@ -132,9 +180,29 @@ def test_updates_from_many_threads_all_arrive_in_order(messages):
         thread.start()
     for thread in threads:
         thread.join()
-    assert [packet["t"] for packet in read_log(b"".join(snapshots(messages)))] == list(range(40))
+    assert [packet["t"] for packet in read_log(b"".join(sent(messages, "snapshot")))] == list(range(40))
 
 
 def test_only_a_fingerprint_can_be_displayed():
     with pytest.raises(TypeError, match="fingerprint is a ndarray; expected a Fingerprint"):
         nntf.FingerprintWidget(np.zeros(3))
+
+
+def test_a_band_is_two_ends_in_order_and_a_cleared_selector_is_none():
+    widget = nntf.FingerprintWidget(nntf.Fingerprint(3))
+    widget.band = (0.2, 0.25)
+    assert widget.band == [0.2, 0.25]
+    widget.set_state({"band": []})
+    assert widget.band is None
+    for wrong in ([0.3], [0.3, 0.2], [0.1, float("nan")]):
+        with pytest.raises(traitlets.TraitError, match="band is"):
+            widget.band = wrong
+
+
+def test_a_range_of_epochs_has_its_first_before_its_last():
+    widget = nntf.FingerprintWidget(nntf.Fingerprint(3))
+    widget.epoch_range = (2, 9)
+    for wrong in ((9, 2), (3, 3), (-1, 4)):
+        with pytest.raises(traitlets.TraitError, match="epoch_range is"):
+            widget.epoch_range = wrong
+    assert widget.epoch_range == (2, 9)

@@ -43,7 +43,7 @@ def test_moves_travel_in_the_shorter_of_two_forms(share, dense):
     run, _ = run_of(10, num_samples=10_000, snapshots=2, share=share)
     packet = encode(run.snapshot(1), 10_000, 10)
     assert bool(packet[6] & 1) == dense
-    assert len(packet) <= 32 + 8 + 10_000 + 24
+    assert len(packet) <= 36 + 8 + 10_000 + 24
 
 
 def test_numbers_that_json_has_no_word_for_are_null():

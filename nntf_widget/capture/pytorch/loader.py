@@ -13,9 +13,7 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 from weakref import ref
 
-import numpy as np
-from numpy.typing import NDArray
-from torch.utils.data import DataLoader, IterableDataset, SubsetRandomSampler
+from torch.utils.data import DataLoader
 
 
 class Listener(Protocol):
@@ -119,21 +117,6 @@ def tap(loader: DataLoader[Any]) -> LoaderTap:
     """Return the loader's tap, put in place if this is the first."""
     present: LoaderTap | None = getattr(type(loader), "_tap", None)
     return present if present is not None and present.loader is loader else LoaderTap(loader)
-
-
-def sample_ids(loader: DataLoader[Any]) -> NDArray[np.int64]:
-    """Return the dataset indices that the loader draws from, ascending, shape (N,).
-
-    All of the dataset's, but where a `SubsetRandomSampler` picks some of them for good.
-    """
-    if isinstance(loader.dataset, IterableDataset):
-        raise ValueError(  # noqa: TRY004 - the type is right, an argument is missing
-            "loader has an IterableDataset, whose samples have no index; "
-            "expected index=, a function from a batch to the ids of its samples"
-        )
-    if isinstance(loader.sampler, SubsetRandomSampler):
-        return np.unique(np.asarray(loader.sampler.indices, np.int64))
-    return np.arange(len(loader.dataset))  # type: ignore[arg-type]  # a map-style one has a length
 
 
 def _renew_kept_iterator(loader: DataLoader[Any]) -> None:

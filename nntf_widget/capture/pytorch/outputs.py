@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import nan
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,6 +28,8 @@ class Rows(NamedTuple):
         The predicted class; -1 where the scores were not numbers.
     labels : ndarray of shape (n,), int64, or None
         The true class; -1 where the batch had none in 0 … K-1.
+    probabilities : ndarray of shape (n,), float32, or None
+        Of the true class, NaN where there is none; None where the model gives class ids.
     num_classes : int or None
         K as the scores show it; None where the model gives class ids.
     metrics : dict of str to float
@@ -36,6 +39,7 @@ class Rows(NamedTuple):
     samples: NDArray[Any]
     classes: NDArray[np.int64]
     labels: NDArray[np.int64] | None
+    probabilities: NDArray[np.float32] | None
     num_classes: int | None
     metrics: dict[str, float]
 
@@ -43,12 +47,12 @@ class Rows(NamedTuple):
 class Tally:
     """Predictions of many batches, left on their device until `rows` fetches them.
 
-    A batch costs one copy of its scores and one of its labels; the reduction to class ids and to a sum of losses waits
-    until `HELD_NUMBERS` scores are there. Nothing waits for the device before `rows`.
+    A batch costs one copy of its scores and one of its labels; the reduction to class ids and losses waits until
+    `HELD_NUMBERS` scores are there. Nothing waits for the device before `rows`.
     """
 
-    def __init__(self) -> None:
-        self.logits_seen = False
+    def __init__(self, *, logits_seen: bool = False) -> None:
+        self.logits_seen = logits_seen
         """Whether some scores cannot be probabilities. From then on, none are taken for probabilities."""
         self._clear()
 
@@ -76,17 +80,19 @@ class Tally:
         self._reduce()
         reduced, samples = self._reduced, self._samples
         self._clear()
-        sums = torch.stack([part.sums for part in reduced]).double().cpu().numpy()
-        self.logits_seen |= bool(sums[:, 3].any())
-        classes = torch.cat([part.as_logits if self.logits_seen else part.as_shares for part in reduced]).cpu().numpy()
-        labels = [part.labels for part in reduced if part.labels is not None]
-        truth = torch.cat(labels).cpu().numpy() if len(labels) == len(reduced) else None
+        self.logits_seen |= bool(torch.stack([part.no_shares for part in reduced]).any())
+        read = [part.as_logits if self.logits_seen else part.as_shares for part in reduced]
+        classes = _fetched([part.classes for part in read])
+        assert classes is not None, "every part has them"
+        labels = _fetched([part.labels for part in reduced])
+        losses = _fetched([part.losses for part in read])
         return Rows(
             samples=np.concatenate([np.atleast_1d(np.asarray(ids)) for ids in samples]),
             classes=classes,
-            labels=truth,
+            labels=labels,
+            probabilities=None if losses is None else np.exp(-losses),
             num_classes=reduced[0].num_classes,
-            metrics=_metrics(classes, truth, sums[:, 0 if self.logits_seen else 1].sum(), sums[:, 2].sum()),
+            metrics=_metrics(classes, labels, losses),
         )
 
     def _clear(self) -> None:
@@ -155,6 +161,14 @@ def labels_of(batch: Any, rows: int) -> Tensor | None:
     return labels.reshape(rows)
 
 
+def shapes_of(output: Any) -> str:
+    """Say what a model returned, for an error."""
+    if isinstance(output, Tensor):
+        return f"shape {tuple(output.shape)}"
+    items = output.values() if isinstance(output, Mapping) else output if isinstance(output, (tuple, list)) else []
+    return f"a {type(output).__name__} of {[shapes_of(item) for item in items]}"
+
+
 def _is_sum(scores: Tensor) -> bool:
     """Return whether autograd knows the scores as the sums that a linear layer ends with: no probabilities."""
     node = scores.grad_fn
@@ -173,45 +187,59 @@ def _tensors(output: Any) -> list[Any]:
     return list(output) if isinstance(output, (tuple, list)) else []
 
 
+class _Reading(NamedTuple):
+    """n scores read as logits, or as probabilities.
+
+    Attributes
+    ----------
+    classes : tensor of shape (n,), int64
+        They differ only for a single score, whose threshold is 0 as a logit and 0.5 as a probability.
+    losses : tensor of shape (n,), float32, or None
+        Minus the logarithm of the true class's probability; NaN where there is no true class.
+    """
+
+    classes: Tensor
+    losses: Tensor | None
+
+
 class _Reduced(NamedTuple):
     """Scores of n samples, reduced on their device. Whether they are logits or probabilities is settled later.
 
     Attributes
     ----------
-    as_logits, as_shares : tensors of shape (n,), int64
-        The class; they differ only for a single score, whose threshold is 0 as a logit and 0.5 as a probability.
-    sums : tensor of shape (4,), float32
-        Losses as logits, losses as probabilities, number of labelled rows, whether these cannot be probabilities.
+    as_logits, as_shares : _Reading
+    no_shares : tensor of shape (), bool
+        Whether they cannot be probabilities.
     labels : tensor of shape (n,), int64, or None
     num_classes : int or None
     """
 
-    as_logits: Tensor
-    as_shares: Tensor
-    sums: Tensor
+    as_logits: _Reading
+    as_shares: _Reading
+    no_shares: Tensor
     labels: Tensor | None
     num_classes: int | None
 
 
 def _reduced(scores: Tensor, labels: Tensor | None) -> _Reduced:
     if scores.ndim == 1 and not scores.is_floating_point():
-        ids = scores.long()
-        return _Reduced(ids, ids, torch.zeros(4, device=scores.device), _known(labels, None), None)
+        ids = _Reading(scores.long(), None)
+        return _Reduced(ids, ids, torch.zeros((), dtype=torch.bool, device=scores.device), _known(labels, None), None)
     single = scores.ndim == 1
     scores = scores if scores.dtype == torch.float64 else scores.float()
     logits = torch.stack([torch.zeros_like(scores), scores], 1) if single else scores
     shares = torch.stack([1 - scores, scores], 1) if single else scores
-    num_classes = logits.shape[1]
     if labels is not None and labels.is_floating_point() and not single:
         labels = None  # the targets of something else than classes
-    labels = _known(labels, num_classes)
-    as_logits = _top(logits)
+    labels = _known(labels, logits.shape[1])
+    cross_entropy, likelihood = _losses(logits, shares, labels)
+    classes = _top(logits)
     return _Reduced(
-        as_logits,
-        _top(shares) if single else as_logits,
-        _sums(logits, shares, labels),
+        _Reading(classes, cross_entropy),
+        _Reading(_top(shares) if single else classes, likelihood),
+        (shares < 0).any() | ((shares.sum(1) - 1).abs() > 0.01).any(),
         labels,
-        num_classes,
+        logits.shape[1],
     )
 
 
@@ -231,26 +259,31 @@ def _known(labels: Tensor | None, num_classes: int | None) -> Tensor | None:
     return torch.where(known, ids, -1)
 
 
-def _sums(logits: Tensor, shares: Tensor, labels: Tensor | None) -> Tensor:
-    no_shares = (shares < 0).any() | ((shares.sum(1) - 1).abs() > 0.01).any()
+def _losses(logits: Tensor, shares: Tensor, labels: Tensor | None) -> tuple[Tensor | None, Tensor | None]:
+    """Return minus the logarithm of the true class's probability in either reading, shape (n,)."""
     if labels is None:
-        nothing = torch.zeros((), device=logits.device)
-        return torch.stack([nothing, nothing, nothing, no_shares.float()])
+        return None, None
     labels = labels.to(logits.device, non_blocking=True)
-    labelled = labels >= 0
     true = labels.clamp(min=0)[:, None]
-    cross_entropy = -functional.log_softmax(logits, 1).gather(1, true)[:, 0]
-    likelihood = -shares.gather(1, true)[:, 0].clamp(min=1e-12).log()
-    losses = [torch.where(labelled, loss, 0).sum().float() for loss in (cross_entropy, likelihood)]
-    return torch.stack([*losses, labelled.sum().float(), no_shares.float()])
+    as_logits = -functional.log_softmax(logits, 1).gather(1, true)[:, 0]
+    as_shares = -shares.gather(1, true)[:, 0].clamp(min=1e-12).log()
+    cross_entropy, likelihood = (torch.where(labels >= 0, loss, nan).float() for loss in (as_logits, as_shares))
+    return cross_entropy, likelihood
+
+
+def _fetched(parts: list[Tensor | None]) -> NDArray[Any] | None:
+    """Return the parts as one array on the host; None where a part is missing."""
+    there = [part for part in parts if part is not None]
+    return torch.cat(there).cpu().numpy() if len(there) == len(parts) else None
 
 
 def _metrics(
-    classes: NDArray[np.int64], labels: NDArray[np.int64] | None, loss_sum: float, labelled: float
+    classes: NDArray[np.int64], labels: NDArray[np.int64] | None, losses: NDArray[np.float32] | None
 ) -> dict[str, float]:
+    labelled = np.zeros(len(classes), bool) if labels is None else labels >= 0
     metrics = {}
-    if labelled:
-        metrics["loss"] = float(loss_sum / labelled)
-    if labels is not None and (labels >= 0).any():
-        metrics["accuracy"] = float(np.mean(classes[labels >= 0] == labels[labels >= 0]))
+    if losses is not None and labelled.any():
+        metrics["loss"] = float(losses[labelled].mean(dtype=np.float64))
+    if labels is not None and labelled.any():
+        metrics["accuracy"] = float(np.mean(classes[labelled] == labels[labelled]))
     return metrics

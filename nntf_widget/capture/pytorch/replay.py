@@ -35,9 +35,9 @@ class Call:
     """
 
     def __init__(self, batch: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        leaves = list(_leaves(batch))
+        leaves = list(leaves_of(batch))
         self._plan = _plan((args, kwargs), batch, leaves)
-        tensors = [arg for _, arg in _leaves((args, kwargs))]
+        tensors = [arg for _, arg in leaves_of((args, kwargs))]
         self._device = tensors[0].device if tensors else torch.device("cpu")
         self._autocast = torch.is_autocast_enabled(self._device.type)
         self._autocast_dtype = torch.get_autocast_dtype(self._device.type)
@@ -50,6 +50,25 @@ class Call:
         # Without the cache: what is cast here, under no_grad, must not be found by the loop.
         with torch.autocast(kind, self._autocast_dtype, enabled=self._autocast, cache_enabled=False):
             return model(*args, **kwargs)
+
+
+def leaves_of(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Tensor]]:
+    """Yield the tensors in any nesting of mappings, tuples and lists, each with the keys that lead to it."""
+    if isinstance(value, Tensor):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from leaves_of(item, (*path, key))
+    elif isinstance(value, (tuple, list)):
+        for index, item in enumerate(value):
+            yield from leaves_of(item, (*path, index))
+
+
+def is_called_with(batch: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Return whether a tensor among the arguments is one of the batch's, maybe moved, cast or reshaped."""
+    leaves = list(leaves_of(batch))
+    sources = [_source(arg, leaves) for _, arg in leaves_of((args, kwargs))]
+    return any(isinstance(source, _Source) and source.path() is not None for source in sources)
 
 
 def batches_of(loader: DataLoader[Any], samples: NDArray[np.int64], batch_size: int) -> Iterator[tuple[Any, Any]]:
@@ -94,18 +113,22 @@ def undisturbed(model: nn.Module) -> Iterator[None]:
 
 
 class _Source(NamedTuple):
-    """Where in the batch an argument comes from, and what was done to it on the way."""
+    """Where in the batch an argument may come from, and what was done to it on the way."""
 
-    path: tuple[Any, ...]
+    paths: list[tuple[Any, ...]]
+    unchanged: Tensor  # a bool for each path, left on the device until one is needed
     shape: tuple[int, ...]
     dtype: torch.dtype
     device: torch.device
-    unchanged: Tensor  # one bool on the device, read when first needed
+
+    def path(self) -> tuple[Any, ...] | None:
+        return next((path for path, same in zip(self.paths, self.unchanged.tolist(), strict=True) if same), None)
 
     def of(self, batch: Any) -> Tensor:
-        if not self.unchanged:
-            raise _unknown_call(f"an input that is not the batch's own {list(self.path)}")
-        item = reduce(getitem, self.path, batch)
+        path = self.path()
+        if path is None:
+            raise _unknown_call(f"an input that is not the batch's own {list(self.paths[0])}")
+        item = reduce(getitem, path, batch)
         return item.to(self.device, self.dtype).reshape(len(item), *self.shape)
 
 
@@ -119,17 +142,6 @@ class _Batch:
     """The whole batch as an argument."""
 
 
-def _leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Tensor]]:
-    if isinstance(value, Tensor):
-        yield path, value
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _leaves(item, (*path, key))
-    elif isinstance(value, (tuple, list)):
-        for index, item in enumerate(value):
-            yield from _leaves(item, (*path, index))
-
-
 def _plan(value: Any, batch: Any, leaves: list[tuple[tuple[Any, ...], Tensor]]) -> Any:
     if isinstance(value, Tensor):
         return _source(value, leaves)
@@ -139,7 +151,8 @@ def _plan(value: Any, batch: Any, leaves: list[tuple[tuple[Any, ...], Tensor]]) 
         return {key: _plan(item, batch, leaves) for key, item in value.items()}
     if type(value) in {tuple, list}:
         return type(value)(_plan(item, batch, leaves) for item in value)
-    return value
+    inside = next((tensor for _, tensor in leaves_of(value)), None)
+    return value if inside is None else _Missing(tuple(inside.shape))
 
 
 def _source(arg: Tensor, leaves: list[tuple[tuple[Any, ...], Tensor]]) -> _Source | _Missing:
@@ -151,10 +164,14 @@ def _source(arg: Tensor, leaves: list[tuple[tuple[Any, ...], Tensor]]) -> _Sourc
     ]
     if not same and not alike:
         return _Missing(tuple(arg.shape))
-    path, leaf = (same or alike)[0]
+    paths, candidates = zip(*(same or alike), strict=True)
+    unchanged = torch.stack([_is_unchanged(leaf, arg) for leaf in candidates])
+    return _Source(list(paths), unchanged, tuple(arg.shape[1:]), arg.dtype, arg.device)
+
+
+def _is_unchanged(leaf: Tensor, arg: Tensor) -> Tensor:
     moved = leaf.detach().to(arg.device, arg.dtype, non_blocking=True).reshape(arg.shape)
-    unchanged = ((moved == arg.detach()) | (moved != moved)).all()  # noqa: PLR0124 - NaN alone differs from itself
-    return _Source(path, tuple(arg.shape[1:]), arg.dtype, arg.device, unchanged)
+    return ((moved == arg.detach()) | (moved != moved)).all()  # noqa: PLR0124 - NaN alone differs from itself
 
 
 def _filled(plan: Any, batch: Any) -> Any:

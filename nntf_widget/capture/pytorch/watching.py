@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from os import PathLike
 from types import TracebackType
@@ -15,15 +15,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
-from torch.utils.data import DataLoader, IterableDataset
+from torch.utils.data import DataLoader
 from typing_extensions import Self
 
-from nntf_widget.capture.pytorch.loader import sample_ids, tap
-from nntf_widget.capture.pytorch.outputs import Rows, Tally, labels_of, scores_of
+from nntf_widget.capture.pytorch.dataset import check_loader, dataset_classes, sample_ids
+from nntf_widget.capture.pytorch.handed_out import HandedOut
+from nntf_widget.capture.pytorch.known import Known
+from nntf_widget.capture.pytorch.loader import tap
+from nntf_widget.capture.pytorch.outputs import Rows, Tally, labels_of, scores_of, shapes_of
+from nntf_widget.capture.pytorch.ranks import Ranks, is_first, one_rank_can_run
 from nntf_widget.capture.pytorch.replay import Call, Forward, batches_of, undisturbed
 from nntf_widget.fingerprint import Fingerprint
-
-NOT_YET = -1
+from nntf_widget.samples import Samples
 
 
 def watch(  # noqa: PLR0913 - each has a default; most loops need none
@@ -40,15 +43,23 @@ def watch(  # noqa: PLR0913 - each has a default; most loops need none
     log: str | PathLike[str] | None = None,
     strict: bool = False,
     fingerprint: Fingerprint | None = None,
+    samples: Any = None,
 ) -> Watch:
     """Watch a training: the loop over `loader` stays as it is, and each pass becomes a snapshot.
 
     A sample's prediction is the one that `model` made when the sample's batch went through it: the first forward pass
-    after the loader handed the batch out. There is no second forward pass, and no waiting for the device before the
-    pass is over. Samples are told apart by their index in the dataset, so shuffling does not matter. A sample that
-    came twice has its last prediction; one that did not come keeps its class, and is counted in `Watch.unseen`. For
-    samples that have no class at the first snapshot (``drop_last``, weighted sampling), the model is run once, as with
-    `exact`.
+    after the loader handed the batch out. A loop may take batches ahead, as Hugging Face's Trainer does to accumulate
+    gradients, as long as it keeps them as they came until it uses them. There is no second forward pass, and no waiting
+    for the device before the pass is over. Samples are told apart by their index in the dataset, so shuffling does not
+    matter. A sample that came twice has its last prediction; one that did not come keeps its class, and is counted in
+    `Watch.unseen`. For samples that have no class at the first snapshot (``drop_last``, weighted sampling), the model
+    is run once, as with `exact`.
+
+    In a distributed training (``torch.distributed``: DDP, by torchrun or Lightning) every rank watches its own shard
+    and rank 0 has the fingerprint of all samples; the others have none, and write no log. An epoch sends, by way of the
+    store in which the ranks found each other, about 3 bytes a sample with 10 classes and 5 with 1000; there is no
+    collective. A sample at several ranks, as a sampler's padding, counts once, with the highest rank's prediction.
+    Where nothing comes from a rank within 10 s, the snapshot is made without it and is among `Fingerprint.incomplete`.
 
     A pass left early (``break``) is a snapshot too. Forward passes on other data, as in a validation loop, are not
     looked at; watch the validation loader for a fingerprint of its own.
@@ -56,6 +67,7 @@ def watch(  # noqa: PLR0913 - each has a default; most loops need none
     Labels are the batch's second item, or what it has under "labels", "label", "targets", "target" or "y". Where there
     are any, the snapshot has the metrics "loss" and "accuracy" over the rows predicted. The loss is the mean
     cross-entropy of the scores, taken as logits or log-probabilities, or as probabilities where no row contradicts it.
+    Once every sample has a label, the probabilities of the true classes go into `Fingerprint.training_map`.
 
     Parameters
     ----------
@@ -89,6 +101,9 @@ def watch(  # noqa: PLR0913 - each has a default; most loops need none
         Raise faults of the capture instead of reporting them. For tests.
     fingerprint : Fingerprint, optional
         The run to record into, made before: then it has the names, the log and the strictness.
+    samples : array, sequence or callable, optional
+        What the samples look like, by their index in the dataset or what `index` gives: pictures, texts, or a function
+        from the index to either, as for `Fingerprint.samples`.
 
     Returns
     -------
@@ -130,6 +145,7 @@ def watch(  # noqa: PLR0913 - each has a default; most loops need none
         log=log,
         strict=strict,
         fingerprint=fingerprint,
+        samples=samples,
     )
 
 
@@ -145,9 +161,7 @@ class Watch:
         The sample ids, in the order of the fingerprint: dataset indices, or what ``index=`` gave. None before the first
         snapshot where only ``index=`` knows them.
     unseen : list of int
-        For each snapshot, how many samples were not predicted since the one before.
-    incomplete : list of int
-        The snapshots in whose time a fault of the capture was reported.
+        For each snapshot that was taken, how many samples were not predicted since the one before.
     """
 
     def __init__(  # noqa: PLR0913 - as `watch`
@@ -165,33 +179,36 @@ class Watch:
         log: str | PathLike[str] | None,
         strict: bool,
         fingerprint: Fingerprint | None,
+        samples: Any,
     ) -> None:
         if not isinstance(model, nn.Module):
             raise TypeError(f"model is a {type(model).__name__}; expected a torch.nn.Module")
-        _check_loader(loader, exact=exact, index=index)
+        check_loader(loader, exact=exact, index=index)
         self._passes_due, self._steps_due = _interval(every)
         self.samples: NDArray[Any] | None = None if index else sample_ids(loader)
         if fingerprint is None:
-            names = class_names if class_names is not None else _dataset_classes(loader.dataset, num_classes)
-            fingerprint = Fingerprint(num_classes, names, log=log, strict=strict)
+            names = class_names if class_names is not None else dataset_classes(loader.dataset, num_classes)
+            fingerprint = Fingerprint(num_classes, names, log=log if is_first() else None, strict=strict)
         elif class_names is not None or num_classes is not None or log is not None or strict:
             raise ValueError(
                 "fingerprint has its own class_names, num_classes, log and strict; expected none beside it"
             )
+        if samples is not None:
+            fingerprint.samples = self._by_place(samples)
         self.fingerprint = fingerprint
         self.unseen: list[int] = []
-        self.incomplete: list[int] = []
         self._model_name = type(model).__name__
         self._model = ref(model)  # a run that is still looked at keeps no model in memory
         self._exact, self._reduce, self._index, self._forward = exact, reduce, index, forward
         self._call: Call | None = None
         self._tally = Tally()
-        self._classes: NDArray[np.int64] = np.empty(0, np.int64)
-        self._labels: NDArray[np.int64] = np.empty(0, np.int64)
-        self._pending: tuple[Any, Any] | None = None
-        self._captured = self._steps = self._passes = 0
+        self._known: Known | None = None
+        self._handed_out = HandedOut()
+        self._is_over = False
+        self._captured = self._steps = self._passes = self._due = 0
         self._misfit = "it was not called"
-        self._faulted = False
+        self._fault: str | None = None
+        self._ranks: Ranks | None = None
         self._hook = model.register_forward_hook(_Hook(_see, self), with_kwargs=True)
         self._tap = tap(loader)
         self._tap.add(self)
@@ -203,10 +220,19 @@ class Watch:
             self._attached = False
             self._hook.remove()
             self._tap.remove(self)
+            self._end_if_over()
 
     def to_html(self, path: str | PathLike[str]) -> None:
         """Write the run as one HTML file, as `Fingerprint.to_html` does."""
         self.fingerprint.to_html(path)
+
+    def to_png(self, path: str | PathLike[str]) -> None:
+        """Write the run's last state as a PNG picture, as `Fingerprint.to_png` does."""
+        self.fingerprint.to_png(path)
+
+    def to_svg(self, path: str | PathLike[str]) -> None:
+        """Write the run's last state as an SVG picture, as `Fingerprint.to_svg` does."""
+        self.fingerprint.to_svg(path)
 
     def __enter__(self) -> Self:
         return self
@@ -226,24 +252,51 @@ class Watch:
 
     def batch_begins(self, indices: Any, batch: Any) -> None:
         """Record a snapshot if one is due after so many steps; expect the model's prediction of the batch."""
-        self._pending = None
+        self._end_if_over()
         self._record_after_steps()
+        newest = self._handed_out.add(batch)
         ids = self._index(batch) if self._index else indices
         if ids is None:
             raise LookupError("the loader does not use its sampler; expected index=, from a batch to its sample ids")
-        self._pending = ([ids] if isinstance(ids, (int, str)) else ids, batch)
+        newest.ids = [ids] if isinstance(ids, (int, str)) else ids
+        newest.labels = labels_of(batch, len(newest.ids))
 
     def pass_ends(self, complete: bool) -> None:  # noqa: FBT001 - the one argument
-        """Record a snapshot if one is due after so many steps or passes."""
-        self._pending = None
-        captured, self._captured = self._captured, 0
-        if complete and not captured:
-            raise LookupError(
-                f"no forward pass of the watched {self._model_name} gave a prediction for a batch of the "
-                f"loader: {self._misfit}. Watch the very object that the loop calls"
-            )
-        if not captured:
+        """Record a snapshot if one is due after so many steps or passes.
+
+        Where the loop takes batches ahead, the last ones are yet to come.
+        """
+        if complete and self._handed_out and self._handed_out.ahead:
+            self._is_over = True
+        else:
+            self._end_pass(complete)
+
+    def report(self, error: Exception) -> None:
+        """Report a fault of the capture; the training goes on."""
+        self._fault = self._fault or f"{type(error).__name__}: {error}"
+        self.fingerprint.capture_failed(error)
+
+    def _end_if_over(self) -> None:
+        if not self._is_over:
             return
+        try:
+            self._end_pass(complete=True)
+        except Exception as error:  # noqa: BLE001 - no fault of ours may end somebody's training
+            self.report(error)
+
+    def _end_pass(self, complete: bool) -> None:  # noqa: FBT001 - as pass_ends
+        self._is_over = False
+        self._handed_out.clear()
+        captured, self._captured = self._captured, 0
+        if not captured and not complete and not self._fault:
+            return  # somebody has looked at a batch
+        if complete and not captured:
+            self.report(
+                LookupError(
+                    f"no forward pass of the watched {self._model_name} gave a prediction for a batch of the "
+                    f"loader: {self._misfit}. Watch the very object that the loop calls"
+                )
+            )
         self._record_after_steps()
         self._passes += 1
         first_by_steps = self._steps_due and self.samples is None
@@ -254,100 +307,122 @@ class Watch:
         if self._steps_due and self._steps >= self._steps_due and self.samples is not None:
             self._record()
 
-    def report(self, error: Exception) -> None:
-        """Report a fault of the capture; the training goes on."""
-        self._pending = None
-        self._faulted = True
-        self.fingerprint.report("Capture", error)
-
     def _forwarded(self, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
-        assert self._pending is not None, "the hook looks before"
-        ids, batch = self._pending
-        rows = len(ids)
+        batch = self._handed_out.called_with(args, kwargs)
+        if batch.ids is None:  # which has been reported
+            self._handed_out.used(batch)
+            return
+        batch.tried = True
+        rows = len(batch.ids)
         scores = scores_of(output, rows, self._reduce)
         if scores is None:
-            self._misfit = f"it returned {_shapes(output)} for a batch of {rows}"
+            self._misfit = f"it returned {shapes_of(output)} for a batch of {rows}"
             return
-        self._pending = None
-        if self._call is None and self._forward is None:
-            self._call = Call(batch, args, kwargs)
+        self._handed_out.used(batch)
+        if self._call is None and self._forward is None and batch.content is not None:
+            self._call = Call(batch.content, args, kwargs)
         if not self._exact:
-            self._tally.add(ids, scores, labels_of(batch, rows))
+            self._tally.add(batch.ids, scores, batch.labels)
         self._captured += 1
         self._steps += 1
+        if self._is_over and not self._handed_out:
+            self._end_pass(complete=True)
 
     def _record(self) -> None:
-        self._passes = self._steps = 0
-        rows = self._predict(self.samples) if self._exact else self._tally.rows()
+        steps, self._steps, self._passes = self._steps, 0, 0
+        self._due += 1
+        rows = self._rows(steps)
+        if rows is None:
+            return
         if self.samples is None:
             self.samples = np.unique(rows.samples)
-        if not len(self._classes):
-            self._classes = np.full(len(self.samples), NOT_YET)
-            self._labels = np.full(len(self.samples), NOT_YET)
-        seen = self._take(rows)
-        never = np.flatnonzero(self._classes == NOT_YET)
-        if len(never) and self._index is None and not self._exact:
-            self._take(self._predict(self.samples[never]))
-            never = np.flatnonzero(self._classes == NOT_YET)
-        if len(never):
-            raise ValueError(f"{len(never)} of {len(self.samples)} samples have no prediction yet; no snapshot before")
-        self._update(rows)
+        self._known = known = self._known or Known(self.samples, self.report)
+        seen = known.take(rows)
+        if len(known.unpredicted) and self._index is None and not self._exact:
+            known.take(self._predict(known.unpredicted))
+        if missing := len(known.unpredicted):
+            raise ValueError(f"{missing} of {len(self.samples)} samples have no prediction yet; no snapshot before")
+        self._update(rows, known)
         self.unseen.append(len(self.samples) - seen)
-        if self._faulted:
-            self.incomplete.append(len(self.fingerprint) - 1)
-            self._faulted = False
+        self._fault = None
 
-    def _update(self, rows: Rows) -> None:
+    def _rows(self, steps: int) -> Rows | None:
+        """Return what was predicted in so many steps: at rank 0 by all ranks, at the others None."""
+        self._ranks = ranks = self._ranks or Ranks.of_this_training()
+        if ranks is None:
+            return self._own_rows(steps, 0, 1)
+        try:
+            own = self._own_rows(steps, ranks.rank, ranks.count)
+        except Exception as error:  # noqa: BLE001 - the other ranks' snapshot is not lost with this one's part
+            self.report(error)
+            own = None
+        if ranks.rank:
+            fault, self._fault = self._fault, None
+            ranks.send(self._due, own, fault)
+            return None
+        rows, faults = ranks.gather(self._due, own)
+        for fault in faults:
+            self.report(RuntimeError(fault))
+        return rows
+
+    def _own_rows(self, steps: int, rank: int, ranks: int) -> Rows | None:
+        if not steps:
+            return None
+        if self._exact:
+            assert self.samples is not None, "exact needs a dataset with indices"
+            return self._predict(self.samples[rank::ranks])
+        return self._tally.rows()
+
+    def _update(self, rows: Rows, known: Known) -> None:
         run = self.fingerprint
         if run.num_classes is None and rows.num_classes is not None:
             run.num_classes = rows.num_classes
         if rows.num_classes not in {None, run.num_classes}:
             raise ValueError(f"the model gives {rows.num_classes} scores; expected num_classes = {run.num_classes}")
-        all_labelled = bool((self._labels != NOT_YET).all())
-        run.update(self._classes, self._labels if all_labelled else None, rows.metrics)
+        run.update(known.classes, known.labels, rows.metrics, probabilities=known.probabilities)
 
-    def _take(self, rows: Rows) -> int:
-        """Make the rows the last known classes and first known labels; return how many samples they are of."""
-        place, known = self._places(rows.samples)
-        if not known.all():
-            stranger = rows.samples[~known][0].item()
-            self.report(ValueError(f"sample {stranger!r} is not among the {len(self._classes)} known ones"))
-        predicted = known & (rows.classes >= 0)
-        if (rows.classes < 0).any():
-            self.report(ValueError(f"the scores of {int((rows.classes < 0).sum())} samples have NaN; expected numbers"))
-        self._classes[place[predicted]] = rows.classes[predicted]  # of several, the last counts
-        if rows.labels is not None:
-            new = known & (rows.labels >= 0) & (self._labels[place] == NOT_YET)
-            self._labels[place[new]] = rows.labels[new]
-        seen = np.zeros(len(self._classes), bool)
-        seen[place[predicted]] = True
-        return int(np.count_nonzero(seen))
-
-    def _places(self, ids: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """Return where among `samples` the ids are, and whether they are there at all."""
-        assert self.samples is not None, "known before"
-        last = len(self.samples) - 1
-        if ids.dtype.kind == "i" and self.samples[0] == 0 and self.samples[last] == last:  # 0 … N-1: no search
-            return ids.clip(0, last), (ids >= 0) & (ids <= last)
-        place = np.searchsorted(self.samples, ids).clip(max=last)
-        return place, self.samples[place] == ids
+    def _by_place(self, samples: Any) -> Any:
+        """Return `samples`, which go by their ids, in the order of the fingerprint."""
+        given, ids = Samples(samples), self.samples
+        if ids is not None and not given.is_function:
+            if len(given) <= ids[-1]:
+                raise ValueError(f"samples has {len(given)} items; expected {ids[-1] + 1}, as many as the dataset")
+            if len(given) == len(ids):
+                return samples
+        look_up = samples if given.is_function else samples.__getitem__
+        return lambda place: look_up(self.samples[place].item())  # type: ignore[index]  # known with the first snapshot
 
     def _predict(self, samples: Any) -> Rows:
         """Return fresh predictions of these samples, made in evaluation mode."""
         forward = self._forward or (self._call.run if self._call else None)
         assert forward is not None, "a snapshot comes after a forward pass"
-        model, loader = self._model(), self._tap.loader
-        assert model is not None, "it has just been called"
+        watched, loader = self._model(), self._tap.loader
+        assert watched is not None, "it has just been called"
         assert loader is not None, "it has just been gone through"
+        model = one_rank_can_run(watched)
+        if model is None:
+            raise ValueError(f"{self._model_name} is in shards (FSDP), which no rank can run alone, as this needs")
         size = loader.batch_size or (self._call.batch_size if self._call else 256)
-        with undisturbed(model):
+        tally = Tally(logits_seen=self._tally.logits_seen)
+        with undisturbed(model), self._not_looking():
             for ids, batch in batches_of(loader, samples, size):
                 output = forward(model, batch)
                 scores = scores_of(output, len(ids), self._reduce)
                 if scores is None:
-                    raise ValueError(f"the model gives {_shapes(output)} for {len(ids)} samples")
-                self._tally.add(ids, scores, labels_of(batch, len(ids)))
-        return self._tally.rows()
+                    raise ValueError(f"the model gives {shapes_of(output)} for {len(ids)} samples")
+                tally.add(ids, scores, labels_of(batch, len(ids)))
+        rows = tally.rows()
+        self._tally.logits_seen = tally.logits_seen
+        return rows
+
+    @contextmanager
+    def _not_looking(self) -> Iterator[None]:
+        """Let forward passes of our own go unnoticed."""
+        waiting, self._handed_out = self._handed_out, HandedOut()
+        try:
+            yield
+        finally:
+            self._handed_out = waiting
 
 
 class _Hook(partial[None]):
@@ -359,7 +434,7 @@ class _Hook(partial[None]):
 
 @torch.compiler.disable  # type: ignore[untyped-decorator]  # where a compiler meets it between two graphs
 def _see(watched: Watch, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
-    if watched._pending is None or module is not watched._model():  # noqa: SLF001 - a method but for its decorators
+    if not watched._handed_out or module is not watched._model():  # noqa: SLF001 - a method but for its decorators
         return
     try:
         watched._forwarded(args, kwargs, output)  # noqa: SLF001
@@ -372,18 +447,6 @@ def _see_nothing(watched: Watch, module: nn.Module, args: tuple[Any, ...], kwarg
     pass
 
 
-def _check_loader(loader: Any, *, exact: bool, index: Any) -> None:
-    if not isinstance(loader, DataLoader):
-        raise TypeError(f"loader is a {type(loader).__name__}; expected a torch.utils.data.DataLoader")
-    if exact and (index is not None or isinstance(loader.dataset, IterableDataset)):
-        raise ValueError("exact=True needs a dataset with indices; expected no IterableDataset and no index=")
-    if loader.num_workers and not getattr(loader, "in_order", True) and not exact and index is None:
-        raise ValueError(
-            "loader has in_order=False, so its batches come in no known order; "
-            "expected in_order=True, exact=True, or index= from a batch to its sample ids"
-        )
-
-
 def _interval(every: Any) -> tuple[int, int]:
     """Return (passes, steps) between snapshots, one of them 0."""
     steps = re.fullmatch(r"([1-9]\d*) steps?", every) if isinstance(every, str) else None
@@ -394,22 +457,3 @@ def _interval(every: Any) -> tuple[int, int]:
     if isinstance(every, str) or every < 1:
         raise ValueError(f'every is {every!r}; expected 1 or more passes, or "500 steps"')
     return every, 0
-
-
-def _dataset_classes(dataset: Any, num_classes: int | None) -> list[str] | None:
-    """Return the class names that a dataset, or the one that a subset is of, carries; None unless they fit."""
-    while not hasattr(dataset, "classes") and hasattr(dataset, "dataset"):
-        dataset = dataset.dataset
-    names = getattr(dataset, "classes", None)
-    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
-        return None
-    fits = len(names) == len(set(names)) >= 2 and num_classes in {None, len(names)}
-    return list(names) if fits else None
-
-
-def _shapes(output: Any) -> str:
-    """Say what a model returned, for an error."""
-    if isinstance(output, torch.Tensor):
-        return f"shape {tuple(output.shape)}"
-    items = output.values() if isinstance(output, Mapping) else output if isinstance(output, (tuple, list)) else []
-    return f"a {type(output).__name__} of {[_shapes(item) for item in items]}"

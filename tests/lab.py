@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,8 +40,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def jupyter_lab(folder: Path):
-    """Serve `folder` with JupyterLab at its defaults; yield the address."""
+def jupyter_lab(folder: Path, application: str = "jupyterlab", layers: Sequence[Path] = ()):
+    """Serve `folder` with JupyterLab, or the application "notebook", at its defaults; yield the address.
+
+    The packages in `layers`, folders that pip installed to, come before those that are installed.
+    """
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     own = folder / ".jupyter"
@@ -50,13 +54,19 @@ def jupyter_lab(folder: Path):
         "JUPYTER_DATA_DIR": str(own / "data"),
         "JUPYTERLAB_SETTINGS_DIR": str(own / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(own / "workspaces"),
+        "PYTHONPATH": os.pathsep.join([*map(str, layers), os.environ.get("PYTHONPATH", "")]),
+        "JUPYTER_PATH": os.pathsep.join(str(layer / "share" / "jupyter") for layer in layers),
     }
+    for layer in layers:
+        if (layer / "share" / "jupyter" / "lab").exists():
+            environment["JUPYTERLAB_DIR"] = str(layer / "share" / "jupyter" / "lab")
     news = own / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     news.parent.mkdir(parents=True)
     news.write_text('{"fetchNews": "false"}')  # the question whether to fetch them would lie over the page
-    command = [sys.executable, "-m", "jupyterlab", f"--port={port}", "--ServerApp.port_retries=0", "--no-browser"]
+    command = [sys.executable, "-m", application, f"--port={port}", "--ServerApp.port_retries=0", "--no-browser"]
     command += ["--allow-root", "--IdentityProvider.token=", "--ServerApp.password="]
-    command += ["--LabApp.expose_app_in_browser=True", f"--notebook-dir={folder}"]
+    command += [f"--{name}.expose_app_in_browser=True" for name in ("LabApp", "JupyterNotebookApp")]
+    command += [f"--ServerApp.root_dir={folder}"]
     log = (folder / "jupyterlab.log").open("w")
     server = subprocess.Popen(command, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
     try:
@@ -68,17 +78,27 @@ def jupyter_lab(folder: Path):
         log.close()
 
 
-def wait_for_server(address: str, server: subprocess.Popen, log: Path, seconds: float = 90) -> None:
+def wait_for_server(
+    address: str, server: subprocess.Popen, log: Path, seconds: float = 90, alive: str = "/api/status"
+) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if server.poll() is not None:
-            raise RuntimeError(f"JupyterLab ended at its start:\n{log.read_text()}")
+            raise RuntimeError(f"The server ended at its start:\n{log.read_text()}")
         try:
-            with urllib.request.urlopen(f"{address}/api/status", timeout=2):
+            with urllib.request.urlopen(f"{address}{alive}", timeout=2):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
-    raise TimeoutError(f"JupyterLab did not answer within {seconds} s:\n{log.read_text()}")
+    raise TimeoutError(f"The server did not answer within {seconds} s:\n{log.read_text()}")
+
+
+def comes_to(page: Page, read, expected, seconds: float = 30) -> None:
+    """Assert that what `read` gives is as expected, at the latest when the page has drawn it."""
+    deadline = time.monotonic() + seconds
+    while (value := read()) != expected and time.monotonic() < deadline:
+        page.wait_for_timeout(50)
+    assert value == expected
 
 
 @contextmanager
@@ -97,18 +117,21 @@ def write_notebook(path: Path, cells: list[str]) -> None:
 
 
 class Notebook:
-    """A notebook open in JupyterLab."""
+    """A notebook open in JupyterLab, or at another `place`."""
 
-    def __init__(self, page: Page, address: str, name: str, *, dark: bool = False) -> None:
+    def __init__(
+        self, page: Page, address: str, name: str, *, dark: bool = False, place: str = "lab/tree/{name}?reset"
+    ) -> None:
         self.page = page
-        page.goto(f"{address}/lab/tree/{name}?reset", wait_until="domcontentloaded")
+        page.goto(f"{address}/{place.format(name=name)}", wait_until="domcontentloaded")
         page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=90 * SECOND)
         self.wait_until_idle()
-        page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
-        if dark:
-            theme = {"theme": "JupyterLab Dark"}
+        if place.startswith("lab"):
+            page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
+        if dark != page.evaluate("document.body.dataset.jpThemeLight === 'false'"):  # the server remembers the last one
+            theme = {"theme": "JupyterLab Dark" if dark else "JupyterLab Light"}
             page.evaluate(f"window.jupyterapp.commands.execute('apputils:change-theme', {json.dumps(theme)})")
-            page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
+            page.wait_for_selector(f"body[data-jp-theme-light={'false' if dark else 'true'}]", state="attached")
 
     def wait_until_idle(self, seconds: float = 120) -> None:
         kernel = "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
@@ -119,6 +142,31 @@ class Notebook:
     def run_all(self) -> None:
         """Start all cells and return at once."""
         self.page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
+
+    def execute(self, code: str) -> None:
+        """Run code in the notebook's kernel, outside of its cells; raise what it raised."""
+        self._ask({"code": code}, minutes=60)
+
+    def value(self, expression: str) -> str:
+        """The repr of an expression in the notebook's kernel."""
+        reply = self._ask({"code": "", "user_expressions": {"value": expression}}, minutes=2)
+        return reply["user_expressions"]["value"]["data"]["text/plain"]
+
+    def _ask(self, request: dict, minutes: int) -> dict:
+        """The kernel's reply; not what comes after it, which some kernels tell of another request."""
+        reply = self.page.evaluate(
+            """([request, milliseconds]) => new Promise((resolve, reject) => {
+                setTimeout(() => reject(new Error('The kernel did not reply')), milliseconds);
+                const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+                kernel.requestExecute(request).onReply = reply => resolve(reply.content);
+            })""",
+            [request, minutes * 60 * SECOND],
+        )
+        assert reply["status"] == "ok", reply
+        return reply
+
+    def save(self) -> None:
+        self.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
 
     def prompt(self, cell: int):
         """The prompt of a code cell, counted from 0: "[*]:" while it runs."""
