@@ -9,7 +9,7 @@ import signal
 import sqlite3
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 
 import numpy as np
@@ -73,6 +73,23 @@ def test_a_run_is_followed_while_another_process_writes_it(tmp_path):
             runs.assert_true(follower.fingerprint, 6)
     os.close(allow)
     os.close(allowed)
+
+
+def test_a_log_that_is_created_while_it_is_opened_is_not_taken_for_another_programs(tmp_path, monkeypatch):
+    path, number = tmp_path / "run.nntf", reader._number
+    path.touch()
+
+    def then_it_is_created(connection, pragma):
+        value = number(connection, pragma)
+        monkeypatch.setattr(reader, "_number", number)
+        with suppress(nntf.RunLogError):  # which need not wait for the one who reads
+            runs.grow(runs.new(log=path, strict=True), 1)
+        return value
+
+    monkeypatch.setattr(writer, "WAIT", 0)
+    monkeypatch.setattr(reader, "_number", then_it_is_created)
+    with pytest.raises(nntf.RunLogError, match="is empty"):
+        nntf.load(path)
 
 
 def following(path):

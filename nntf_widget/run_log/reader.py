@@ -97,8 +97,8 @@ class RunLogReader:
             raise FileNotFoundError(f"no run log at {self.path}")
         try:
             with connected(self.path) as connection:
-                check_format(connection, self.path)
                 connection.execute("BEGIN")  # one moment of the log for all that is read
+                check_format(connection, self.path)
                 self._read_sessions(connection)
                 self._read_snapshots(connection, fingerprint)
         except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter from a message that quotes damaged bytes
