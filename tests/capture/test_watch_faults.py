@@ -6,6 +6,7 @@ import copy
 import pickle
 import random
 import threading
+import warnings
 
 import numpy as np
 import pytest
@@ -220,9 +221,20 @@ def test_exact_gives_every_module_its_mode_back(digits):
 def test_a_model_that_is_never_called_is_said(digits):
     model, loader = mlp(), DataLoader(digits, batch_size=100)
     run = nntf.watch(model, loader)
+    other = nn.Sequential(nn.Linear(64, 10))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # two passes may be for the mean and the deviation of the data
+        train(other, loader, epochs=2)
     with pytest.warns(nntf.FingerprintWarning, match="of the watched Sequential .*: it was not called"):
-        train(nn.Sequential(nn.Linear(64, 10)), loader, epochs=1)
+        train(other, loader, epochs=1)
     assert len(run.fingerprint) == 0
+
+
+def test_a_model_that_learns_without_being_called_is_said_at_once(digits):
+    model, loader = mlp(), DataLoader(digits, batch_size=100)
+    nntf.watch(model, loader)
+    with pytest.warns(nntf.FingerprintWarning, match="of the watched Sequential .*: it was not called"):
+        train(nn.Sequential(*model), loader, epochs=1)
 
 
 def test_a_model_called_with_parts_of_the_batch_is_said(digits):

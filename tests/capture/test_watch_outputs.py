@@ -145,7 +145,7 @@ def test_labels_and_inputs_in_a_mapping(digits, key):
     model, loader = Model(), DataLoader(OfMappings(*digits.tensors), batch_size=256, shuffle=True, drop_last=True)
     truth = model.inner(digits.tensors[0]).argmax(1)
     for exact in (False, True):
-        with nntf.watch(model, loader, exact=exact, strict=True) as run, torch.no_grad():
+        with nntf.watch(model, loader, exact=exact, strict=True) as run:
             for batch in loader:
                 model(**batch, scale=2.0)
         np.testing.assert_array_equal(run.fingerprint.predictions(0), truth)
@@ -239,6 +239,8 @@ def test_compiled_models(digits, how, exact):
 def test_a_hook_that_a_compiler_traces_away_fails_nothing_and_is_said(digits):
     model = mlp()  # torch's own containers are traced with their hooks
     compiled = torch.compile(model, backend="eager", fullgraph=True)
+    loader = DataLoader(digits, batch_size=50, shuffle=True)
+    run = nntf.watch(model, loader)
     with pytest.warns(nntf.FingerprintWarning, match="Watch the very object that the loop calls"):
-        run = forwarded(model, digits, called=compiled, strict=False)
+        train(compiled, loader, epochs=1)
     assert len(run.fingerprint) == 0

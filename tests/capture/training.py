@@ -66,10 +66,9 @@ def train_recording(model, loader, epochs=3):
 
 
 def go_through(model, loader):
-    """Call the model with every batch's input, and train nothing."""
-    with torch.no_grad():
-        for x, *_ in loader:
-            model(x)
+    """Call the model with every batch's input, as a training does, and change nothing."""
+    for x, *_ in loader:
+        model(x)
 
 
 def snapshots(run):

@@ -43,8 +43,8 @@ class Rows(NamedTuple):
 class Tally:
     """Predictions of many batches, left on their device until `rows` fetches them.
 
-    A batch costs one copy of its scores and one of its labels; the reduction to class ids and to a sum of losses waits
-    until `HELD_NUMBERS` scores are there. Nothing waits for the device before `rows`.
+    The reduction to class ids and to a sum of losses waits until `HELD_NUMBERS` scores are there. Nothing waits for the
+    device before `rows`.
     """
 
     def __init__(self) -> None:
@@ -52,8 +52,14 @@ class Tally:
         """Whether some scores cannot be probabilities. From then on, none are taken for probabilities."""
         self._clear()
 
+    def copy_of(self, scores: Tensor) -> Tensor:
+        """Return a copy of scores as the model gave them, to be added later: the loop may write into its own."""
+        if scores.ndim == 1 and not self.logits_seen:
+            self.logits_seen = _is_sum(scores)
+        return scores.detach().clone()
+
     def add(self, samples: Any, scores: Tensor, labels: Tensor | None) -> None:
-        """Take a batch.
+        """Take a batch, whose tensors are kept.
 
         Parameters
         ----------
@@ -62,14 +68,20 @@ class Tally:
             Scores of any kind, or a floating-point score for the second of two classes, or integer class ids.
         labels : tensor of shape (B,), optional
         """
-        if scores.ndim == 1 and not self.logits_seen:
-            self.logits_seen = _is_sum(scores)
         self._samples.append(samples)
-        self._scores.append(scores.detach().clone())  # the loop may write into its own
-        self._labels.append(None if labels is None else labels.detach().clone())
+        self._scores.append(scores)
+        self._labels.append(labels)
         self._held += scores.numel()
         if self._held >= HELD_NUMBERS:
             self._reduce()
+
+    def absorb(self, other: Tally) -> None:
+        """Take over everything that was added to another tally, which is empty then."""
+        self._reduce()
+        other._reduce()
+        self._samples += other._samples
+        self._reduced += other._reduced
+        other._clear()
 
     def rows(self) -> Rows:
         """Return everything added since the last call; this is where the device is waited for."""

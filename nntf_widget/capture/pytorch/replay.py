@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import reduce
 from operator import getitem
@@ -14,6 +14,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
+
+from nntf_widget.capture.pytorch.nesting import is_equal, leaves_of
 
 
 class Call:
@@ -27,6 +29,8 @@ class Call:
     batch : any nesting of mappings, tuples and lists
     args, kwargs
         What the model was called with.
+    is_changed : bool
+        Whether the loop has written into the batch before.
 
     Raises
     ------
@@ -34,10 +38,10 @@ class Call:
         From `run`: an argument that does not come from the batch, or was computed from it.
     """
 
-    def __init__(self, batch: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        leaves = list(_leaves(batch))
-        self._plan = _plan((args, kwargs), batch, leaves)
-        tensors = [arg for _, arg in _leaves((args, kwargs))]
+    def __init__(self, batch: Any, args: tuple[Any, ...], kwargs: dict[str, Any], *, is_changed: bool) -> None:
+        self._plan = _plan((args, kwargs), batch, list(leaves_of(batch)))
+        self._is_changed = is_changed
+        tensors = [arg for _, arg in leaves_of((args, kwargs))]
         self._device = tensors[0].device if tensors else torch.device("cpu")
         self._autocast = torch.is_autocast_enabled(self._device.type)
         self._autocast_dtype = torch.get_autocast_dtype(self._device.type)
@@ -45,6 +49,8 @@ class Call:
 
     def run(self, model: nn.Module, batch: Any) -> Any:
         """Call the model with another batch."""
+        if self._is_changed:
+            raise _unknown_call("a batch that it has written into")
         args, kwargs = _filled(self._plan, batch)
         kind = self._device.type
         # Without the cache: what is cast here, under no_grad, must not be found by the loop.
@@ -119,17 +125,6 @@ class _Batch:
     """The whole batch as an argument."""
 
 
-def _leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Tensor]]:
-    if isinstance(value, Tensor):
-        yield path, value
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _leaves(item, (*path, key))
-    elif isinstance(value, (tuple, list)):
-        for index, item in enumerate(value):
-            yield from _leaves(item, (*path, index))
-
-
 def _plan(value: Any, batch: Any, leaves: list[tuple[tuple[Any, ...], Tensor]]) -> Any:
     if isinstance(value, Tensor):
         return _source(value, leaves)
@@ -152,9 +147,7 @@ def _source(arg: Tensor, leaves: list[tuple[tuple[Any, ...], Tensor]]) -> _Sourc
     if not same and not alike:
         return _Missing(tuple(arg.shape))
     path, leaf = (same or alike)[0]
-    moved = leaf.detach().to(arg.device, arg.dtype, non_blocking=True).reshape(arg.shape)
-    unchanged = ((moved == arg.detach()) | (moved != moved)).all()  # noqa: PLR0124 - NaN alone differs from itself
-    return _Source(path, tuple(arg.shape[1:]), arg.dtype, arg.device, unchanged)
+    return _Source(path, tuple(arg.shape[1:]), arg.dtype, arg.device, is_equal(leaf, arg))
 
 
 def _filled(plan: Any, batch: Any) -> Any:

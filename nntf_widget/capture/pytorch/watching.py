@@ -18,12 +18,16 @@ from torch import nn
 from torch.utils.data import DataLoader, IterableDataset
 from typing_extensions import Self
 
+from nntf_widget.capture.pytorch.in_flight import Batch, InFlight, Prediction
+from nntf_widget.capture.pytorch.known import Known
 from nntf_widget.capture.pytorch.loader import sample_ids, tap
+from nntf_widget.capture.pytorch.nesting import leaves_of, version_of
 from nntf_widget.capture.pytorch.outputs import Rows, Tally, labels_of, scores_of
 from nntf_widget.capture.pytorch.replay import Call, Forward, batches_of, undisturbed
 from nntf_widget.fingerprint import Fingerprint
 
-NOT_YET = -1
+SILENT_PASSES = 3
+"""Passes in a row without a call of the model before that is a fault: two may be for the mean and the deviation."""
 
 
 def watch(  # noqa: PLR0913 - each has a default; most loops need none
@@ -43,15 +47,23 @@ def watch(  # noqa: PLR0913 - each has a default; most loops need none
 ) -> Watch:
     """Watch a training: the loop over `loader` stays as it is, and each pass becomes a snapshot.
 
-    A sample's prediction is the one that `model` made when the sample's batch went through it: the first forward pass
-    after the loader handed the batch out. There is no second forward pass, and no waiting for the device before the
-    pass is over. Samples are told apart by their index in the dataset, so shuffling does not matter. A sample that
-    came twice has its last prediction; one that did not come keeps its class, and is counted in `Watch.unseen`. For
-    samples that have no class at the first snapshot (``drop_last``, weighted sampling), the model is run once, as with
-    `exact`.
+    A sample's prediction is the one that `model` made when the sample's batch went through it. There is no second
+    forward pass, and no waiting for the device before the pass is over. Samples are told apart by their index in the
+    dataset, so shuffling does not matter. A sample that came twice has its last prediction; one that did not come keeps
+    its class, and is counted in `Watch.unseen`. For samples that have no class at the first snapshot (``drop_last``,
+    weighted sampling), the model is run once, as with `exact`.
 
-    A pass left early (``break``) is a snapshot too. Forward passes on other data, as in a validation loop, are not
-    looked at; watch the validation loader for a fingerprint of its own.
+    A forward pass is of the batch whose tensors it got: the very objects, views of them, or equal numbers after a move
+    to the device, a cast or a reshape. Of several passes of one batch, as of two augmentations that the dataset makes,
+    the last counts. A pass on anything else is not looked at, and batches may be taken ahead or skipped. A batch that
+    the loop itself changes (augmentation, normalisation) is recognised as long as the loop takes one at a time and
+    makes one forward pass of it, with its samples in their order; else it is left out and a fault says so, and
+    ``exact=True`` with ``forward=`` is the way.
+
+    A pass over the loader that trains nothing (in evaluation mode or without gradients, and no parameter changed) is an
+    evaluation: no snapshot of a loader that is trained on. Of one that never is, as a validation loader, an evaluation
+    is a snapshot if the model has changed since the one before, or since `watch`. A pass left early (``break``) is a
+    snapshot too.
 
     Labels are the batch's second item, or what it has under "labels", "label", "targets", "target" or "y". Where there
     are any, the snapshot has the metrics "loss" and "accuracy" over the rows predicted. The loss is the mean
@@ -186,12 +198,11 @@ class Watch:
         self._exact, self._reduce, self._index, self._forward = exact, reduce, index, forward
         self._call: Call | None = None
         self._tally = Tally()
-        self._classes: NDArray[np.int64] = np.empty(0, np.int64)
-        self._labels: NDArray[np.int64] = np.empty(0, np.int64)
-        self._pending: tuple[Any, Any] | None = None
-        self._captured = self._steps = self._passes = 0
-        self._misfit = "it was not called"
-        self._faulted = False
+        self._known: Known | None = None
+        self._pass: _Pass | None = None
+        self._steps = self._passes = self._silent_passes = 0
+        self._version = _version(model)
+        self._is_trained_on = self._has_learned = self._is_predicting = self._faulted = False
         self._hook = model.register_forward_hook(_Hook(_see, self), with_kwargs=True)
         self._tap = tap(loader)
         self._tap.add(self)
@@ -203,6 +214,7 @@ class Watch:
             self._attached = False
             self._hook.remove()
             self._tap.remove(self)
+            self._end_if_over()
 
     def to_html(self, path: str | PathLike[str]) -> None:
         """Write the run as one HTML file, as `Fingerprint.to_html` does."""
@@ -225,129 +237,205 @@ class Watch:
         return self.fingerprint._repr_mimebundle_(**options)
 
     def batch_begins(self, indices: Any, batch: Any) -> None:
-        """Record a snapshot if one is due after so many steps; expect the model's prediction of the batch."""
-        self._pending = None
-        self._record_after_steps()
+        """Expect the model's prediction of the batch; record a snapshot if one is due after so many steps."""
+        self._end_if_over()
+        if self._pass is None:
+            self._pass = _Pass(_version(self._model()))
         ids = self._index(batch) if self._index else indices
         if ids is None:
             raise LookupError("the loader does not use its sampler; expected index=, from a batch to its sample ids")
-        self._pending = ([ids] if isinstance(ids, (int, str)) else ids, batch)
+        ids = [ids] if isinstance(ids, (int, str)) else ids
+        self._count(self._pass, self._pass.in_flight.take(Batch(batch, ids, labels_of(batch, len(ids)))))
+        if self._steps_due:
+            self._take_in(self._pass)
+            self._record_after_steps()
 
     def pass_ends(self, complete: bool) -> None:  # noqa: FBT001 - the one argument
-        """Record a snapshot if one is due after so many steps or passes."""
-        self._pending = None
-        captured, self._captured = self._captured, 0
-        if complete and not captured:
-            raise LookupError(
-                f"no forward pass of the watched {self._model_name} gave a prediction for a batch of the "
-                f"loader: {self._misfit}. Watch the very object that the loop calls"
-            )
-        if not captured:
+        """Record a snapshot if one is due after so many steps or passes.
+
+        Where the loop takes batches ahead, and has them all, the last of its calls are awaited.
+        """
+        if self._pass is None:
             return
+        self._count(self._pass, self._pass.in_flight.end(complete=complete))
+        if self._pass.in_flight:
+            self._pass.is_over = True
+        else:
+            self._end_pass(self._pass, complete=complete)
+
+    def report(self, error: Exception) -> None:
+        """Report a fault of the capture; the training goes on."""
+        self._faulted = True
+        self.fingerprint.report("Capture", error)
+
+    def _end_if_over(self) -> None:
+        """End a pass whose last calls did not come."""
+        if self._pass is None or not self._pass.is_over:
+            return
+        try:
+            self._end_pass(self._pass, complete=True)
+        except Exception as error:  # noqa: BLE001 - no fault of ours may end somebody's training
+            self.report(error)
+
+    def _end_pass(self, this: _Pass, *, complete: bool) -> None:
+        self._pass = None
+        is_counted = self._take_in(this)
+        if is_counted and this.in_flight.lost:
+            self.report(LookupError(f"for {this.in_flight.lost} batches, {this.in_flight.why_lost}"))
+        elif complete and not this.captured:
+            self._report_silence(this)
+        if not is_counted or not this.captured:
+            return
+        self._version, self._has_learned, self._silent_passes = _version(self._model()), False, 0
         self._record_after_steps()
         self._passes += 1
         first_by_steps = self._steps_due and self.samples is None
         if first_by_steps or (self._passes_due and self._passes >= self._passes_due):
             self._record()
 
+    def _take_in(self, this: _Pass) -> bool:
+        """Take in what was predicted so far in a pass, if it counts: return whether it does."""
+        now = _version(self._model())
+        trained = this.in_flight.is_trained or now != this.version
+        self._is_trained_on |= trained
+        if not trained and (self._is_trained_on or not (self._has_learned or now != self._version)):
+            return False
+        self._tally.absorb(this.tally)
+        self._steps, this.steps = self._steps + this.steps, 0
+        return True
+
+    def _report_silence(self, this: _Pass) -> None:
+        """Report that a pass gave no prediction, unless it was not meant to."""
+        self._silent_passes += this.misfit is None
+        has_learned = this.trains or _version(self._model()) != this.version
+        if has_learned or self._silent_passes == SILENT_PASSES:
+            self.report(
+                LookupError(
+                    f"no forward pass of the watched {self._model_name} gave a prediction for a batch of the "
+                    f"loader: {this.misfit or 'it was not called'}. Watch the very object that the loop calls"
+                )
+            )
+
     def _record_after_steps(self) -> None:
         if self._steps_due and self._steps >= self._steps_due and self.samples is not None:
             self._record()
 
-    def report(self, error: Exception) -> None:
-        """Report a fault of the capture; the training goes on."""
-        self._pending = None
-        self._faulted = True
-        self.fingerprint.report("Capture", error)
-
-    def _forwarded(self, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
-        assert self._pending is not None, "the hook looks before"
-        ids, batch = self._pending
-        rows = len(ids)
-        scores = scores_of(output, rows, self._reduce)
-        if scores is None:
-            self._misfit = f"it returned {_shapes(output)} for a batch of {rows}"
+    def _forwarded(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
+        trains = module.training and torch.is_grad_enabled()
+        self._has_learned |= trains
+        this = self._pass
+        if this is None or not this.in_flight:
             return
-        self._pending = None
+        this.trains |= trains
+        for rows in this.in_flight.sizes:
+            scores = scores_of(output, rows, self._reduce)
+            if scores is not None:
+                break
+        else:
+            this.misfit = f"it returned {_shapes(output)} for a batch of {this.in_flight.sizes[0]}"
+            return
+        tensors = [leaf for _, leaf in leaves_of((args, kwargs))]
+        inputs = [tensor for tensor in tensors if tensor.ndim and len(tensor) == rows] or tensors
+        owner = this.in_flight.owner_of(inputs)
+        calls = {}
         if self._call is None and self._forward is None:
-            self._call = Call(batch, args, kwargs)
-        if not self._exact:
-            self._tally.add(ids, scores, labels_of(batch, rows))
-        self._captured += 1
-        self._steps += 1
+            candidates = [one for one in this.in_flight.newest if owner in {None, one}]
+            calls = {one: Call(one.content, args, kwargs, is_changed=one.is_changed()) for one in candidates}
+        prediction = Prediction(inputs, self._tally.copy_of(scores), trains=trains, owner=owner, calls=calls)
+        self._count(this, this.in_flight.add(prediction))
+        if this.is_over and not this.in_flight:
+            self._end_pass(this, complete=True)
+
+    def _missed_a_call(self) -> None:
+        if self._pass is not None:
+            self._pass.in_flight.spoil()
+
+    def _count(self, this: _Pass, batches: list[Batch]) -> None:
+        """Take in batches whose prediction is decided."""
+        for batch in batches:
+            assert batch.prediction is not None, "it is decided"
+            try:
+                if not self._exact:
+                    this.tally.add(batch.ids, batch.prediction.scores, batch.labels)
+            except Exception as error:  # noqa: BLE001 - the others count
+                self.report(error)
+                continue
+            self._call = self._call or batch.prediction.calls.get(batch)
+            this.captured += 1
+            this.steps += 1
 
     def _record(self) -> None:
         self._passes = self._steps = 0
         rows = self._predict(self.samples) if self._exact else self._tally.rows()
         if self.samples is None:
             self.samples = np.unique(rows.samples)
-        if not len(self._classes):
-            self._classes = np.full(len(self.samples), NOT_YET)
-            self._labels = np.full(len(self.samples), NOT_YET)
-        seen = self._take(rows)
-        never = np.flatnonzero(self._classes == NOT_YET)
-        if len(never) and self._index is None and not self._exact:
-            self._take(self._predict(self.samples[never]))
-            never = np.flatnonzero(self._classes == NOT_YET)
-        if len(never):
-            raise ValueError(f"{len(never)} of {len(self.samples)} samples have no prediction yet; no snapshot before")
-        self._update(rows)
+        self._known = known = self._known or Known(self.samples, self.report)
+        seen = known.take(rows)
+        if len(known.unpredicted) and self._index is None and not self._exact:
+            known.take(self._predict(known.unpredicted))
+        if missing := len(known.unpredicted):
+            raise ValueError(f"{missing} of {len(self.samples)} samples have no prediction yet; no snapshot before")
+        self._update(rows, known)
         self.unseen.append(len(self.samples) - seen)
         if self._faulted:
             self.incomplete.append(len(self.fingerprint) - 1)
             self._faulted = False
 
-    def _update(self, rows: Rows) -> None:
+    def _update(self, rows: Rows, known: Known) -> None:
         run = self.fingerprint
         if run.num_classes is None and rows.num_classes is not None:
             run.num_classes = rows.num_classes
         if rows.num_classes not in {None, run.num_classes}:
             raise ValueError(f"the model gives {rows.num_classes} scores; expected num_classes = {run.num_classes}")
-        all_labelled = bool((self._labels != NOT_YET).all())
-        run.update(self._classes, self._labels if all_labelled else None, rows.metrics)
-
-    def _take(self, rows: Rows) -> int:
-        """Make the rows the last known classes and first known labels; return how many samples they are of."""
-        place, known = self._places(rows.samples)
-        if not known.all():
-            stranger = rows.samples[~known][0].item()
-            self.report(ValueError(f"sample {stranger!r} is not among the {len(self._classes)} known ones"))
-        predicted = known & (rows.classes >= 0)
-        if (rows.classes < 0).any():
-            self.report(ValueError(f"the scores of {int((rows.classes < 0).sum())} samples have NaN; expected numbers"))
-        self._classes[place[predicted]] = rows.classes[predicted]  # of several, the last counts
-        if rows.labels is not None:
-            new = known & (rows.labels >= 0) & (self._labels[place] == NOT_YET)
-            self._labels[place[new]] = rows.labels[new]
-        seen = np.zeros(len(self._classes), bool)
-        seen[place[predicted]] = True
-        return int(np.count_nonzero(seen))
-
-    def _places(self, ids: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """Return where among `samples` the ids are, and whether they are there at all."""
-        assert self.samples is not None, "known before"
-        last = len(self.samples) - 1
-        if ids.dtype.kind == "i" and self.samples[0] == 0 and self.samples[last] == last:  # 0 … N-1: no search
-            return ids.clip(0, last), (ids >= 0) & (ids <= last)
-        place = np.searchsorted(self.samples, ids).clip(max=last)
-        return place, self.samples[place] == ids
+        run.update(known.classes, known.labels, rows.metrics)
 
     def _predict(self, samples: Any) -> Rows:
         """Return fresh predictions of these samples, made in evaluation mode."""
         forward = self._forward or (self._call.run if self._call else None)
-        assert forward is not None, "a snapshot comes after a forward pass"
+        if forward is None:
+            raise ValueError("the loop takes batches ahead, so how it calls the model was not seen; pass forward=")
         model, loader = self._model(), self._tap.loader
         assert model is not None, "it has just been called"
         assert loader is not None, "it has just been gone through"
         size = loader.batch_size or (self._call.batch_size if self._call else 256)
-        with undisturbed(model):
-            for ids, batch in batches_of(loader, samples, size):
-                output = forward(model, batch)
-                scores = scores_of(output, len(ids), self._reduce)
-                if scores is None:
-                    raise ValueError(f"the model gives {_shapes(output)} for {len(ids)} samples")
-                self._tally.add(ids, scores, labels_of(batch, len(ids)))
+        self._is_predicting = True
+        try:
+            with undisturbed(model):
+                for ids, batch in batches_of(loader, samples, size):
+                    output = forward(model, batch)
+                    scores = scores_of(output, len(ids), self._reduce)
+                    if scores is None:
+                        raise ValueError(f"the model gives {_shapes(output)} for {len(ids)} samples")
+                    self._tally.add(ids, self._tally.copy_of(scores), labels_of(batch, len(ids)))
+        finally:
+            self._is_predicting = False
         return self._tally.rows()
+
+
+class _Pass:
+    """A pass over the loader that is under way.
+
+    Attributes
+    ----------
+    version : int
+        The model's, when it began.
+    captured, steps : int
+        How many batches have a prediction; how many of these are not yet among the steps of the watch.
+    misfit : str or None
+        What the model returned that is no prediction for a batch.
+    trains : bool
+        Whether the model was called in training mode, with gradients.
+    is_over : bool
+        Whether the loader is exhausted, and calls are awaited.
+    """
+
+    def __init__(self, version: int) -> None:
+        self.version = version
+        self.in_flight = InFlight()
+        self.tally = Tally()
+        self.captured = self.steps = 0
+        self.misfit: str | None = None
+        self.trains = self.is_over = False
 
 
 class _Hook(partial[None]):
@@ -359,11 +447,12 @@ class _Hook(partial[None]):
 
 @torch.compiler.disable  # type: ignore[untyped-decorator]  # where a compiler meets it between two graphs
 def _see(watched: Watch, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
-    if watched._pending is None or module is not watched._model():  # noqa: SLF001 - a method but for its decorators
+    if watched._is_predicting or module is not watched._model():  # noqa: SLF001 - a method but for its decorators
         return
     try:
-        watched._forwarded(args, kwargs, output)  # noqa: SLF001
+        watched._forwarded(module, args, kwargs, output)  # noqa: SLF001
     except Exception as error:  # noqa: BLE001 - no fault of ours may end somebody's training
+        watched._missed_a_call()  # noqa: SLF001
         watched.report(error)
 
 
@@ -382,6 +471,11 @@ def _check_loader(loader: Any, *, exact: bool, index: Any) -> None:
             "loader has in_order=False, so its batches come in no known order; "
             "expected in_order=True, exact=True, or index= from a batch to its sample ids"
         )
+
+
+def _version(model: nn.Module | None) -> int:
+    """Return a number that grows when an optimizer, or anything else, writes into the model's parameters."""
+    return sum(map(version_of, model.parameters())) if model is not None else 0
 
 
 def _interval(every: Any) -> tuple[int, int]:

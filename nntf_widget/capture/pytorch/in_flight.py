@@ -1,0 +1,374 @@
+"""Which of the batches that a loop has taken each of its calls of the model is of.
+
+Mostly a loop takes a batch and calls the model with it, in turns. But it may take batches ahead, skip some, call the
+model with other data as well, or change a batch before the call. A call is of the batch whose tensors it got:
+
+- The batch's own tensors, or views of them: nothing is computed. Of several such calls the last counts.
+- Else, where the loop took one batch and made one call before it took the next, that call is of that batch, moved or
+  changed as it may be.
+- Else the numbers are compared, on the device, and read once they have come from there. What equals no batch is of
+  none. Where several calls may be of a batch and none equals it, none is taken.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from typing import Any
+from weakref import ref
+
+import torch
+from torch import Tensor
+
+from nntf_widget.capture.pytorch.nesting import is_equal, leaves_of, version_of
+from nntf_widget.capture.pytorch.replay import Call
+
+MANY = 64
+"""Stretches of a loop that may wait for their comparisons; calls within one that are compared."""
+
+
+class Batch:
+    """A batch that the loop has taken.
+
+    Attributes
+    ----------
+    content : any nesting of mappings, tuples and lists, or None
+        As it came; None for all but the two newest, so that what the loop drops is not kept.
+    ids : sequence of B sample ids
+    labels : tensor of shape (B,), or None
+        A copy: the loop may write into its own.
+    prediction : Prediction or None
+        The call that is of this batch, where that is decided.
+    """
+
+    def __init__(self, content: Any, ids: Any, labels: Tensor | None) -> None:
+        self.content, self.ids = content, ids
+        self.labels = None if labels is None else labels.detach().clone()
+        self.prediction: Prediction | None = None
+        leaves = [leaf for _, leaf in leaves_of(content)]
+        self._leaves = [ref(leaf) for leaf in leaves]
+        self._versions = [version_of(leaf) for leaf in leaves]
+        self._label = labels if labels is None else ref(labels)
+
+    def is_held(self) -> bool:
+        """Return whether the loop or we still have it."""
+        return self.content is not None or any(leaf() is not None for leaf in self._leaves)
+
+    def is_changed(self) -> bool:
+        """Return whether one of its tensors was written to since it came."""
+        held = zip(self._leaves, self._versions, strict=True)
+        return any((leaf := own()) is not None and version_of(leaf) != version for own, version in held)
+
+    def owns(self, inputs: list[Tensor]) -> bool:
+        """Return whether all the inputs are tensors of the batch, or views of them; False where there are none."""
+        leaves = self._held_leaves()
+        return bool(inputs) and all(any(_is_of(tensor, leaf) for leaf in leaves) for tensor in inputs)
+
+    def compared(self, inputs: list[Tensor]) -> Tensor:
+        """Return whether all inputs are or equal the batch's, and whether some do, the labels aside: shape (2,)."""
+        no = torch.zeros((), dtype=torch.bool, device=inputs[0].device)
+        found, telling = [], [no]
+        for tensor in inputs:
+            found.append(no)
+            for leaf in self._held_leaves():
+                if tensor.numel() != leaf.numel() and not _is_of(tensor, leaf):
+                    continue
+                same = ~no if _is_of(tensor, leaf) else is_equal(leaf, tensor).to(no.device)
+                found[-1] = found[-1] | same
+                if self._label is None or leaf is not self._label():
+                    telling.append(same)
+        return torch.stack([torch.stack(found).all(), torch.stack(telling).any()])
+
+    def is_reordered(self, tensor: Tensor) -> bool:
+        """Return whether a tensor has the rows of one of the batch's in another order, each perhaps flipped."""
+        for leaf in self._held_leaves():
+            if leaf.ndim and tensor.numel() == leaf.numel() and len(tensor) == len(leaf):
+                there, here = _marks(leaf.to(tensor.device, tensor.dtype)), _marks(tensor)
+                if torch.allclose(there.sort().values, here.sort().values) and not torch.allclose(there, here):
+                    return True
+        return False
+
+    def _held_leaves(self) -> list[Tensor]:
+        return [leaf for own in self._leaves if (leaf := own()) is not None]
+
+
+class Prediction:
+    """What one call of the model gave.
+
+    Parameters
+    ----------
+    inputs : list of tensors
+        What it was called with.
+    scores : tensor of shape (B, K) or (B,)
+        A copy.
+    trains : bool
+        Whether it was made in training mode, with gradients.
+    owner : Batch or None
+        The batch whose own tensors all the inputs are.
+    calls : dict of Batch to Call
+        How to make it again with another batch, learned from each that it may be of; empty where that is known.
+    """
+
+    def __init__(
+        self, inputs: list[Tensor], scores: Tensor, *, trains: bool, owner: Batch | None, calls: dict[Batch, Call]
+    ) -> None:
+        self.scores, self.trains, self.owner, self.calls = scores, trains, owner, calls
+        self._inputs = inputs
+        self._compared: list[Batch] = []
+        self._flags: _Fetched | None = None
+
+    def replaces(self, other: Prediction) -> bool:
+        """Return whether both are of the same batch, or of the same input, so that only the later one counts."""
+        if self.owner is not None or other.owner is not None:
+            return self.owner is other.owner
+        same = len(self._inputs) == len(other._inputs) > 0
+        return same and all(a is b for a, b in zip(self._inputs, other._inputs, strict=True))
+
+    def is_reordered(self, batch: Batch) -> bool | None:
+        """Return whether an input has the batch's rows in another order, waiting for the device; None if compared."""
+        return any(batch.is_reordered(tensor) for tensor in self._inputs) if self._inputs else None
+
+    def compare(self, batches: list[Batch]) -> None:
+        """Begin to find out which of the batches it is of, unless that has been begun."""
+        fitting = [batch for batch in batches if len(batch.ids) == len(self.scores)]
+        if self.owner is None and self._inputs and fitting:
+            self._compared = fitting
+            self._flags = _Fetched(torch.stack([batch.compared(self._inputs) for batch in fitting]))
+            self._inputs = []  # compared once, they need not be kept
+
+    def is_compared(self) -> bool:
+        """Return whether `matches` waits for nothing."""
+        return self._flags is None or self._flags.is_there()
+
+    def matches(self) -> tuple[list[Batch], list[Batch]]:
+        """Return the batches that all, and those that only some of the inputs are of."""
+        if self.owner is not None:
+            return [self.owner], []
+        flags = list(zip(self._compared, self._flags.read() if self._flags else [], strict=True))
+        return [batch for batch, (all_, _) in flags if all_], [batch for batch, (all_, some) in flags if some > all_]
+
+
+class InFlight:
+    """The batches that a loop has taken in a pass, and its calls since, until it is decided which are of which.
+
+    Attributes
+    ----------
+    is_trained : bool
+        Whether a call that trains was of a batch of this pass. From then on, a call that does not is looked at only
+        where it gets a batch's own tensors: it is an evaluation in between.
+    """
+
+    def __init__(self) -> None:
+        self.is_trained = False
+        self._recent: list[Batch] = []  # what a call may be of
+        self._waiting: list[Batch] = []  # those of them that the loop took before it called the model with an older one
+        self._stretches: deque[_Stretch] = deque()
+        self._put_off: list[tuple[Batch, Prediction]] = []
+        self._doubtful: list[Batch] = []
+        self._is_ahead = self._is_complete = False
+        self._is_reordered: bool | None = None
+        self._taken = self._missed = self._strangers = 0
+
+    def __bool__(self) -> bool:
+        """Return whether a call may be of a batch."""
+        return bool(self._recent)
+
+    @property
+    def newest(self) -> list[Batch]:
+        """The batches that a call may be of whose content is at hand."""
+        return [batch for batch in self._recent if batch.content is not None]
+
+    @property
+    def sizes(self) -> list[int]:
+        """How many samples the batches have that a call may be of, the newest's first."""
+        return list(dict.fromkeys(len(batch.ids) for batch in reversed(self._recent)))
+
+    @property
+    def lost(self) -> int:
+        """How many batches, so far, have no prediction because nothing tells which call was of them."""
+        missed = self._missed + (len(self._waiting) if self._is_complete else 0)
+        return len(self._doubtful) + min(missed, self._strangers)
+
+    @property
+    def why_lost(self) -> str:
+        """What to say of the lost batches: what the loop does, and what would help."""
+        if self._is_reordered:
+            return (
+                "the loop puts their samples in another order before it calls the model; expected the loader's order, "
+                "as where the dataset or collate_fn sorts them, or exact=True with forward="
+            )
+        return (
+            "the model was called with none as it came, so nothing tells which call was of which; expected one call "
+            "of each, before the next is taken, or exact=True with forward=, from the model and a batch to its output"
+        )
+
+    def owner_of(self, inputs: list[Tensor]) -> Batch | None:
+        """Return the batch whose own tensors all the inputs are."""
+        return next((batch for batch in reversed(self._recent) if batch.owns(inputs)), None)
+
+    def take(self, batch: Batch) -> list[Batch]:
+        """Take in the newest batch; return those whose prediction is decided."""
+        self._taken += 1
+        self._recent.append(batch)
+        self._stretches.append(_Stretch(batch))
+        decided = self._decide(but=1, wait=len(self._stretches) > MANY)
+        for older in self._recent[:-2]:
+            older.content = None
+        self._forget_what_is_gone()
+        return decided
+
+    def add(self, prediction: Prediction) -> list[Batch]:
+        """Take in a call; return the batches whose prediction that decides."""
+        stretch = self._stretches[-1]
+        earlier = [other for other in stretch.predictions if not prediction.replaces(other)]
+        loose = [other for other in earlier if other.owner is None]
+        if prediction.owner is None:
+            is_plain = len(self._recent) == 1 and stretch.batch is not None
+            if (is_plain and len(loose) < len(earlier)) or (self.is_trained and not prediction.trains):
+                return []
+            if len(loose) >= MANY:
+                return []
+            if not is_plain or loose:
+                for one in (*loose, prediction):
+                    one.compare(self._recent)
+        stretch.predictions = [*earlier, prediction]
+        return self._decide(but=0, wait=True) if stretch.batch is None else []
+
+    def spoil(self) -> None:
+        """Learn that a call was not taken in, so that a single one says nothing about the newest batch."""
+        if self._stretches:
+            self._stretches[-1].is_whole = False
+
+    def end(self, *, complete: bool) -> list[Batch]:
+        """Learn that no more batches will be taken; return those whose prediction is decided.
+
+        Where the loop has them all, and takes them ahead, calls are yet to come: there still are batches in flight.
+        """
+        decided = self._decide(but=0, wait=True)
+        for batch, prediction in self._put_off:
+            if batch.prediction is None and self.is_trained and not self._is_reordered:
+                batch.prediction = prediction
+                decided.append(batch)
+            elif batch.prediction is None:
+                self._doubtful.append(batch)
+        self._put_off = []
+        took_all_ahead = len(self._waiting) == self._taken > 1
+        self._is_complete = complete
+        self._forget_what_is_gone()
+        self._recent = self._waiting.copy() if complete and (self._is_ahead or took_all_ahead) else []
+        return decided
+
+    def _decide(self, *, but: int, wait: bool) -> list[Batch]:
+        while len(self._stretches) > but:
+            if not wait and not all(prediction.is_compared() for prediction in self._stretches[0].predictions):
+                break
+            self._close(self._stretches.popleft())
+        if not but:
+            self._stretches.append(_Stretch(None))
+        decided = [batch for batch in self._recent if batch.prediction is not None]
+        self._recent = [batch for batch in self._recent if batch.prediction is None]
+        return decided
+
+    def _close(self, stretch: _Stretch) -> None:
+        """Decide which calls of a stretch are of which batch; all earlier ones have been closed."""
+        newest = stretch.batch
+        is_alone = newest is not None and not self._waiting
+        if newest is not None:
+            self._waiting.append(newest)
+        partial: defaultdict[Batch, list[Prediction]] = defaultdict(list)
+        loose = []
+        for prediction in stretch.predictions:
+            whole, some = prediction.matches()
+            if whole:  # of batches that equal each other, the one whose turn it is
+                self._assign(next((batch for batch in whole if batch in self._waiting), whole[0]), prediction, newest)
+            elif len(some) == 1:
+                partial[some[0]].append(prediction)
+            else:
+                loose.append(prediction)
+        for batch, predictions in partial.items():
+            self._choose(batch, predictions, newest)
+        if newest is not None and newest.prediction is None and not stretch.is_whole:
+            self._waiting.remove(newest)
+            self._doubtful.append(newest)
+        elif is_alone and newest is not None and newest not in partial:
+            self._choose(newest, loose, newest)
+        elif not is_alone:
+            self._strangers += sum(prediction.trains for prediction in loose)
+
+    def _choose(self, batch: Batch, predictions: list[Prediction], newest: Batch | None) -> None:
+        """Decide which of the predictions, none of which equals the batch, is of it."""
+        fitting = [prediction for prediction in predictions if len(prediction.scores) == len(batch.ids)]
+        if batch.prediction is not None or not fitting:
+            return
+        training = [prediction for prediction in fitting if prediction.trains]
+        if self._is_reordered is None:  # what one call of a loop shows holds for the others
+            self._is_reordered = fitting[0].is_reordered(batch)
+        chosen = [] if self._is_reordered else fitting if len(fitting) == 1 else training
+        if len(chosen) == 1 and (self.is_trained or len(fitting) == 1):
+            self._assign(batch, chosen[0], newest)
+            return
+        if batch in self._waiting:
+            self._waiting.remove(batch)
+        if len(chosen) == 1:  # beside an evaluation, before it is seen that the loop trains on its batches
+            self._put_off.append((batch, chosen[0]))
+        else:
+            self._doubtful.append(batch)
+
+    def _assign(self, batch: Batch, prediction: Prediction, newest: Batch | None) -> None:
+        batch.prediction = prediction
+        self.is_trained |= prediction.trains
+        self._is_ahead |= batch is not newest
+        for left in (self._waiting, self._doubtful):
+            if batch in left:
+                left.remove(batch)
+
+    def _forget_what_is_gone(self) -> None:
+        self._missed += sum(not batch.is_held() for batch in self._waiting)
+        self._waiting = [batch for batch in self._waiting if batch.is_held()]
+        self._recent = [batch for batch in self._recent if batch.is_held()]
+
+
+def _marks(tensor: Tensor) -> Tensor:
+    """Return a number for each row that a flip, a shift or a rotation of the row leaves as it is."""
+    return tensor.detach().reshape(len(tensor), -1).float().pow(3).sum(1)
+
+
+class _Stretch:
+    """What the loop did from one batch to the next: its calls, unless some were not taken in."""
+
+    def __init__(self, batch: Batch | None) -> None:
+        self.batch = batch
+        self.predictions: list[Prediction] = []
+        self.is_whole = True
+
+
+class _Fetched:
+    """Some flags, on their way from the device."""
+
+    def __init__(self, flags: Tensor) -> None:
+        self._event = torch.cuda.Event() if flags.is_cuda else None  # type: ignore[no-untyped-call]
+        self._flags = flags
+        if self._event is not None:  # into pinned memory, or the copy would wait
+            self._flags = torch.empty(flags.shape, dtype=flags.dtype, pin_memory=True).copy_(flags, non_blocking=True)
+            self._event.record(torch.cuda.current_stream(flags.device))
+
+    def is_there(self) -> bool:
+        if self._event is None:
+            return self._flags.device.type == "cpu"
+        return bool(self._event.query())  # type: ignore[no-untyped-call]
+
+    def read(self) -> list[list[bool]]:
+        if self._event is not None:
+            self._event.synchronize()  # type: ignore[no-untyped-call]
+        flags: list[list[bool]] = self._flags.tolist()
+        return flags
+
+
+def _is_of(tensor: Tensor, leaf: Tensor) -> bool:
+    """Return whether a tensor is another one, or a view into its memory."""
+    if tensor is leaf:
+        return True
+    if tensor.device != leaf.device or tensor.layout != torch.strided or leaf.layout != torch.strided:
+        return False
+    begin = leaf.data_ptr()
+    extent = 1 + sum((size - 1) * stride for size, stride in zip(leaf.shape, leaf.stride(), strict=True))
+    return begin <= tensor.data_ptr() < begin + extent * leaf.element_size() if leaf.numel() else False
