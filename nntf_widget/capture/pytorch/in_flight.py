@@ -19,15 +19,15 @@ from weakref import ref
 import torch
 from torch import Tensor
 
-from nntf_widget.capture.pytorch.nesting import is_equal, leaves_of, version_of
+from nntf_widget.capture.pytorch.nesting import is_equal, tensors_of, version_of
 from nntf_widget.capture.pytorch.replay import Call
 
 MANY = 64
-"""Stretches of a loop that may wait for their comparisons; calls within one that are compared."""
+"""Batches that may wait for the comparisons of their calls; calls of one that are compared."""
 
 
 class Batch:
-    """A batch that the loop has taken.
+    """A batch that the loop has taken, and the calls that it made before it took the next.
 
     Attributes
     ----------
@@ -35,33 +35,59 @@ class Batch:
         As it came; None for all but the two newest, so that what the loop drops is not kept.
     ids : sequence of B sample ids
     labels : tensor of shape (B,), or None
-        A copy: the loop may write into its own.
+        The loop's own until `keep_labels`.
+    calls : list of Prediction
+    all_calls : bool
+        Whether these are all; not where the capture has failed.
     prediction : Prediction or None
         The call that is of this batch, where that is decided.
     """
 
     def __init__(self, content: Any, ids: Any, labels: Tensor | None) -> None:
-        self.content, self.ids = content, ids
-        self.labels = None if labels is None else labels.detach().clone()
+        self.content, self.ids, self.labels = content, ids, labels
+        self._labels_at = None if labels is None else labels.data_ptr()
+        self._keeps_labels = labels is None
+        self.calls: list[Prediction] = []
+        self.all_calls = True
         self.prediction: Prediction | None = None
-        leaves = [leaf for _, leaf in leaves_of(content)]
-        self._leaves = [ref(leaf) for leaf in leaves]
-        self._versions = [version_of(leaf) for leaf in leaves]
-        self._label = labels if labels is None else ref(labels)
+        self._tensors = tensors_of(content)
+        self._references: list[ref[Tensor]] = []
+        self._versions: list[int] = []
+
+    def release(self) -> None:
+        """Hold its tensors no more than weakly from now on."""
+        self.keep_labels()
+        if self.content is not None:
+            self._references = [ref(tensor) for tensor in self._tensors]
+            self.content, self._tensors = None, []
+
+    def keep_labels(self) -> None:
+        """Copy the labels: the loop may write into its own after a call, as it may before."""
+        if not self._keeps_labels and self.labels is not None:
+            self.labels, self._keeps_labels = self.labels.detach().clone(), True
+
+    def note_versions(self) -> None:
+        """Note how often its tensors were written to so far, for `is_changed`."""
+        self._versions = [version_of(tensor) for tensor in self.tensors()]
+
+    def is_changed(self) -> bool:
+        """Return whether one of its tensors was written to since `note_versions`."""
+        return self._versions != [version_of(tensor) for tensor in self.tensors()]
 
     def is_held(self) -> bool:
         """Return whether the loop or we still have it."""
-        return self.content is not None or any(leaf() is not None for leaf in self._leaves)
-
-    def is_changed(self) -> bool:
-        """Return whether one of its tensors was written to since it came."""
-        held = zip(self._leaves, self._versions, strict=True)
-        return any((leaf := own()) is not None and version_of(leaf) != version for own, version in held)
+        return self.content is not None or bool(self.tensors())
 
     def owns(self, inputs: list[Tensor]) -> bool:
         """Return whether all the inputs are tensors of the batch, or views of them; False where there are none."""
-        leaves = self._held_leaves()
-        return bool(inputs) and all(any(_is_of(tensor, leaf) for leaf in leaves) for tensor in inputs)
+        leaves = self.tensors()
+        for tensor in inputs:
+            for leaf in leaves:
+                if _is_of(tensor, leaf):
+                    break
+            else:
+                return False
+        return bool(inputs)
 
     def compared(self, inputs: list[Tensor]) -> Tensor:
         """Return whether all inputs are or equal the batch's, and whether some do, the labels aside: shape (2,)."""
@@ -69,26 +95,27 @@ class Batch:
         found, telling = [], [no]
         for tensor in inputs:
             found.append(no)
-            for leaf in self._held_leaves():
+            for leaf in self.tensors():
                 if tensor.numel() != leaf.numel() and not _is_of(tensor, leaf):
                     continue
                 same = ~no if _is_of(tensor, leaf) else is_equal(leaf, tensor).to(no.device)
                 found[-1] = found[-1] | same
-                if self._label is None or leaf is not self._label():
+                if leaf.data_ptr() != self._labels_at:
                     telling.append(same)
         return torch.stack([torch.stack(found).all(), torch.stack(telling).any()])
 
     def is_reordered(self, tensor: Tensor) -> bool:
         """Return whether a tensor has the rows of one of the batch's in another order, each perhaps flipped."""
-        for leaf in self._held_leaves():
+        for leaf in self.tensors():
             if leaf.ndim and tensor.numel() == leaf.numel() and len(tensor) == len(leaf):
                 there, here = _marks(leaf.to(tensor.device, tensor.dtype)), _marks(tensor)
                 if torch.allclose(there.sort().values, here.sort().values) and not torch.allclose(there, here):
                     return True
         return False
 
-    def _held_leaves(self) -> list[Tensor]:
-        return [leaf for own in self._leaves if (leaf := own()) is not None]
+    def tensors(self) -> list[Tensor]:
+        """Return those of its tensors that are still held."""
+        return self._tensors or [tensor for held in self._references if (tensor := held()) is not None]
 
 
 class Prediction:
@@ -159,10 +186,11 @@ class InFlight:
 
     def __init__(self) -> None:
         self.is_trained = False
-        self._recent: list[Batch] = []  # what a call may be of
-        self._waiting: list[Batch] = []  # those of them that the loop took before it called the model with an older one
-        self._stretches: deque[_Stretch] = deque()
-        self._put_off: list[tuple[Batch, Prediction]] = []
+        self._open: list[Batch] = []  # those that a call may be of, the newest last
+        self._undecided: deque[Batch] = deque()  # those whose calls are not yet told apart, the newest last
+        self._end = Batch(None, [], None)  # in their place after the last: holds the calls that follow it
+        self._unused: list[Batch] = []  # those that the loop called the model with none of the calls after
+        self._put_off: dict[Batch, Prediction] = {}
         self._doubtful: list[Batch] = []
         self._is_ahead = self._is_complete = False
         self._is_reordered: bool | None = None
@@ -170,22 +198,17 @@ class InFlight:
 
     def __bool__(self) -> bool:
         """Return whether a call may be of a batch."""
-        return bool(self._recent)
+        return bool(self._open)
 
     @property
-    def newest(self) -> list[Batch]:
-        """The batches that a call may be of whose content is at hand."""
-        return [batch for batch in self._recent if batch.content is not None]
-
-    @property
-    def sizes(self) -> list[int]:
-        """How many samples the batches have that a call may be of, the newest's first."""
-        return list(dict.fromkeys(len(batch.ids) for batch in reversed(self._recent)))
+    def open(self) -> list[Batch]:
+        """The batches that a call may be of, the newest last."""
+        return self._open
 
     @property
     def lost(self) -> int:
         """How many batches, so far, have no prediction because nothing tells which call was of them."""
-        missed = self._missed + (len(self._waiting) if self._is_complete else 0)
+        missed = self._missed + (len(self._unused) if self._is_complete else 0)
         return len(self._doubtful) + min(missed, self._strangers)
 
     @property
@@ -203,40 +226,47 @@ class InFlight:
 
     def owner_of(self, inputs: list[Tensor]) -> Batch | None:
         """Return the batch whose own tensors all the inputs are."""
-        return next((batch for batch in reversed(self._recent) if batch.owns(inputs)), None)
+        for batch in reversed(self._open):
+            if batch.owns(inputs):
+                return batch
+        return None
 
     def take(self, batch: Batch) -> list[Batch]:
         """Take in the newest batch; return those whose prediction is decided."""
         self._taken += 1
-        self._recent.append(batch)
-        self._stretches.append(_Stretch(batch))
-        decided = self._decide(but=1, wait=len(self._stretches) > MANY)
-        for older in self._recent[:-2]:
-            older.content = None
-        self._forget_what_is_gone()
+        self._undecided.append(batch)
+        decided = self._decide(but=1, wait=len(self._undecided) > MANY)
+        self._open.append(batch)
+        if len(self._open) > 1:
+            for older in self._open[:-2]:
+                older.release()
+            self._forget_what_is_gone()
         return decided
 
     def add(self, prediction: Prediction) -> list[Batch]:
         """Take in a call; return the batches whose prediction that decides."""
-        stretch = self._stretches[-1]
-        earlier = [other for other in stretch.predictions if not prediction.replaces(other)]
+        newest = self._undecided[-1]
+        if prediction.owner is newest and not newest.calls:
+            newest.calls.append(prediction)
+            return []
+        earlier = [other for other in newest.calls if not prediction.replaces(other)]
         loose = [other for other in earlier if other.owner is None]
         if prediction.owner is None:
-            is_plain = len(self._recent) == 1 and stretch.batch is not None
+            is_plain = self._open == [newest]
             if (is_plain and len(loose) < len(earlier)) or (self.is_trained and not prediction.trains):
                 return []
             if len(loose) >= MANY:
                 return []
             if not is_plain or loose:
                 for one in (*loose, prediction):
-                    one.compare(self._recent)
-        stretch.predictions = [*earlier, prediction]
-        return self._decide(but=0, wait=True) if stretch.batch is None else []
+                    one.compare(self._open)
+        newest.calls = [*earlier, prediction]
+        return self._decide(but=0, wait=True) if newest is self._end else []
 
     def spoil(self) -> None:
         """Learn that a call was not taken in, so that a single one says nothing about the newest batch."""
-        if self._stretches:
-            self._stretches[-1].is_whole = False
+        if self._undecided:
+            self._undecided[-1].all_calls = False
 
     def end(self, *, complete: bool) -> list[Batch]:
         """Learn that no more batches will be taken; return those whose prediction is decided.
@@ -244,101 +274,100 @@ class InFlight:
         Where the loop has them all, and takes them ahead, calls are yet to come: there still are batches in flight.
         """
         decided = self._decide(but=0, wait=True)
-        for batch, prediction in self._put_off:
-            if batch.prediction is None and self.is_trained and not self._is_reordered:
+        if self.is_trained and not self._is_reordered:
+            for batch, prediction in self._put_off.items():
                 batch.prediction = prediction
                 decided.append(batch)
-            elif batch.prediction is None:
-                self._doubtful.append(batch)
-        self._put_off = []
-        took_all_ahead = len(self._waiting) == self._taken > 1
+        else:
+            self._doubtful += self._put_off
+        self._put_off = {}
+        took_all_ahead = len(self._unused) == self._taken > 1
         self._is_complete = complete
         self._forget_what_is_gone()
-        self._recent = self._waiting.copy() if complete and (self._is_ahead or took_all_ahead) else []
+        self._open = self._unused.copy() if complete and (self._is_ahead or took_all_ahead) else []
         return decided
 
     def _decide(self, *, but: int, wait: bool) -> list[Batch]:
-        while len(self._stretches) > but:
-            if not wait and not all(prediction.is_compared() for prediction in self._stretches[0].predictions):
+        """Decide what can be, of all but so many of the newest batches' calls; of all, calls to come follow none."""
+        while len(self._undecided) > but:
+            if not wait and not all(call.is_compared() for call in self._undecided[0].calls):
                 break
-            self._close(self._stretches.popleft())
+            self._close(self._undecided.popleft())
         if not but:
-            self._stretches.append(_Stretch(None))
-        decided = [batch for batch in self._recent if batch.prediction is not None]
-        self._recent = [batch for batch in self._recent if batch.prediction is None]
+            self._undecided.append(self._end)
+        decided = [batch for batch in self._open if batch.prediction is not None]
+        if decided:
+            self._open = [batch for batch in self._open if batch.prediction is None]
         return decided
 
-    def _close(self, stretch: _Stretch) -> None:
-        """Decide which calls of a stretch are of which batch; all earlier ones have been closed."""
-        newest = stretch.batch
-        is_alone = newest is not None and not self._waiting
-        if newest is not None:
-            self._waiting.append(newest)
+    def _close(self, newest: Batch) -> None:
+        """Decide of which batch each call is that was made when `newest` was the newest; those before are decided."""
+        calls, newest.calls = newest.calls, []
+        if [call.owner for call in calls] == [newest]:  # the rule; all else is more work
+            self._assign(newest, calls[0], newest)
+            return
+        is_batch = newest is not self._end
+        is_alone = is_batch and not self._unused
+        if is_batch:
+            self._unused.append(newest)
         partial: defaultdict[Batch, list[Prediction]] = defaultdict(list)
         loose = []
-        for prediction in stretch.predictions:
-            whole, some = prediction.matches()
+        for call in calls:
+            whole, some = call.matches()
             if whole:  # of batches that equal each other, the one whose turn it is
-                self._assign(next((batch for batch in whole if batch in self._waiting), whole[0]), prediction, newest)
+                self._assign(next((batch for batch in whole if batch in self._unused), whole[0]), call, newest)
             elif len(some) == 1:
-                partial[some[0]].append(prediction)
+                partial[some[0]].append(call)
             else:
-                loose.append(prediction)
+                loose.append(call)
         for batch, predictions in partial.items():
             self._choose(batch, predictions, newest)
-        if newest is not None and newest.prediction is None and not stretch.is_whole:
-            self._waiting.remove(newest)
+        if is_batch and newest.prediction is None and not newest.all_calls:
+            self._unused.remove(newest)
             self._doubtful.append(newest)
-        elif is_alone and newest is not None and newest not in partial:
+        elif is_alone and newest not in partial:
             self._choose(newest, loose, newest)
         elif not is_alone:
-            self._strangers += sum(prediction.trains for prediction in loose)
+            self._strangers += sum(call.trains for call in loose)
 
-    def _choose(self, batch: Batch, predictions: list[Prediction], newest: Batch | None) -> None:
-        """Decide which of the predictions, none of which equals the batch, is of it."""
-        fitting = [prediction for prediction in predictions if len(prediction.scores) == len(batch.ids)]
+    def _choose(self, batch: Batch, calls: list[Prediction], newest: Batch) -> None:
+        """Decide which of the calls, none of which equals the batch, is of it."""
+        fitting = [call for call in calls if len(call.scores) == len(batch.ids)]
         if batch.prediction is not None or not fitting:
             return
-        training = [prediction for prediction in fitting if prediction.trains]
         if self._is_reordered is None:  # what one call of a loop shows holds for the others
             self._is_reordered = fitting[0].is_reordered(batch)
+        training = [call for call in fitting if call.trains]
         chosen = [] if self._is_reordered else fitting if len(fitting) == 1 else training
         if len(chosen) == 1 and (self.is_trained or len(fitting) == 1):
             self._assign(batch, chosen[0], newest)
             return
-        if batch in self._waiting:
-            self._waiting.remove(batch)
+        if batch in self._unused:
+            self._unused.remove(batch)
         if len(chosen) == 1:  # beside an evaluation, before it is seen that the loop trains on its batches
-            self._put_off.append((batch, chosen[0]))
+            self._put_off[batch] = chosen[0]
         else:
             self._doubtful.append(batch)
 
-    def _assign(self, batch: Batch, prediction: Prediction, newest: Batch | None) -> None:
-        batch.prediction = prediction
-        self.is_trained |= prediction.trains
+    def _assign(self, batch: Batch, call: Prediction, newest: Batch) -> None:
+        batch.prediction = call
+        self.is_trained |= call.trains
         self._is_ahead |= batch is not newest
-        for left in (self._waiting, self._doubtful):
-            if batch in left:
-                left.remove(batch)
+        if batch in self._unused:
+            self._unused.remove(batch)
+        if batch in self._doubtful:
+            self._doubtful.remove(batch)
+        self._put_off.pop(batch, None)
 
     def _forget_what_is_gone(self) -> None:
-        self._missed += sum(not batch.is_held() for batch in self._waiting)
-        self._waiting = [batch for batch in self._waiting if batch.is_held()]
-        self._recent = [batch for batch in self._recent if batch.is_held()]
+        self._missed += sum(not batch.is_held() for batch in self._unused)
+        self._unused = [batch for batch in self._unused if batch.is_held()]
+        self._open = [batch for batch in self._open if batch.is_held()]
 
 
 def _marks(tensor: Tensor) -> Tensor:
     """Return a number for each row that a flip, a shift or a rotation of the row leaves as it is."""
     return tensor.detach().reshape(len(tensor), -1).float().pow(3).sum(1)
-
-
-class _Stretch:
-    """What the loop did from one batch to the next: its calls, unless some were not taken in."""
-
-    def __init__(self, batch: Batch | None) -> None:
-        self.batch = batch
-        self.predictions: list[Prediction] = []
-        self.is_whole = True
 
 
 class _Fetched:
@@ -358,7 +387,7 @@ class _Fetched:
 
     def read(self) -> list[list[bool]]:
         if self._event is not None:
-            self._event.synchronize()  # type: ignore[no-untyped-call]
+            self._event.synchronize()
         flags: list[list[bool]] = self._flags.tolist()
         return flags
 

@@ -8,8 +8,23 @@ from typing import Any
 from torch import Tensor
 
 
+def tensors_of(value: Any) -> list[Tensor]:
+    """Return the tensors in `value`, in order."""
+    tensors: list[Tensor] = []
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, Tensor):
+            tensors.append(item)
+        elif isinstance(item, (tuple, list)):
+            pending.extend(reversed(item))
+        elif isinstance(item, Mapping):
+            pending.extend(reversed(list(item.values())))
+    return tensors
+
+
 def leaves_of(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Tensor]]:
-    """Yield each tensor in `value` with the keys and indices that lead to it."""
+    """Yield each of `tensors_of` with the keys and indices that lead to it."""
     if isinstance(value, Tensor):
         yield path, value
     elif isinstance(value, Mapping):

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
 LABEL_KEYS = ("labels", "label", "targets", "target", "y")
 HELD_NUMBERS = 2**20
@@ -47,8 +46,8 @@ class Tally:
     device before `rows`.
     """
 
-    def __init__(self) -> None:
-        self.logits_seen = False
+    def __init__(self, *, logits_seen: bool = False) -> None:
+        self.logits_seen = logits_seen
         """Whether some scores cannot be probabilities. From then on, none are taken for probabilities."""
         self._clear()
 
@@ -116,7 +115,8 @@ class Tally:
             return
         scores, labels = self._scores, [held for held in self._labels if held is not None]
         self._clear_held()
-        self._reduced.append(_reduced(torch.cat(scores), torch.cat(labels) if len(labels) == len(scores) else None))
+        truth = torch.cat(labels) if len(labels) == len(scores) else None
+        self._reduced.append(_reduced(torch.cat(scores), truth, logits_seen=self.logits_seen))
 
 
 def scores_of(output: Any, rows: int, reduce: Callable[[Any], Any] | None) -> Tensor | None:
@@ -141,6 +141,8 @@ def scores_of(output: Any, rows: int, reduce: Callable[[Any], Any] | None) -> Te
     ValueError
         An output of more axes.
     """
+    if reduce is None and isinstance(output, Tensor) and output.ndim == 2 and output.shape[1] > 1:
+        return output if len(output) == rows else None
     tensors = [reduce(output)] if reduce else _tensors(output)
     fitting = [t for t in tensors if isinstance(t, Tensor) and t.ndim and len(t) == rows]
     if not fitting:
@@ -158,13 +160,13 @@ def scores_of(output: Any, rows: int, reduce: Callable[[Any], Any] | None) -> Te
 
 def labels_of(batch: Any, rows: int) -> Tensor | None:
     """Return a batch's labels, shape (B,): its second item, or what it has under a key of `LABEL_KEYS`."""
-    if isinstance(batch, Mapping):
-        labels = next((batch[key] for key in LABEL_KEYS if key in batch), None)
+    if isinstance(batch, (tuple, list)):
+        labels = batch[1] if len(batch) > 1 else None
     else:
-        labels = batch[1] if isinstance(batch, (tuple, list)) and len(batch) > 1 else None
-    if not isinstance(labels, Tensor) or labels.shape not in {(rows,), (rows, 1)}:
+        labels = next((batch[key] for key in LABEL_KEYS if key in batch), None) if isinstance(batch, Mapping) else None
+    if not isinstance(labels, Tensor) or not labels.ndim or labels.numel() != rows or len(labels) != rows:
         return None
-    return labels.reshape(rows)
+    return labels if labels.ndim == 1 else labels.reshape(rows)
 
 
 def _is_sum(scores: Tensor) -> bool:
@@ -193,7 +195,8 @@ class _Reduced(NamedTuple):
     as_logits, as_shares : tensors of shape (n,), int64
         The class; they differ only for a single score, whose threshold is 0 as a logit and 0.5 as a probability.
     sums : tensor of shape (4,), float32
-        Losses as logits, losses as probabilities, number of labelled rows, whether these cannot be probabilities.
+        Losses as logits, losses as probabilities (meaningless once logits were seen), number of labelled rows, whether
+        these cannot be probabilities.
     labels : tensor of shape (n,), int64, or None
     num_classes : int or None
     """
@@ -205,7 +208,7 @@ class _Reduced(NamedTuple):
     num_classes: int | None
 
 
-def _reduced(scores: Tensor, labels: Tensor | None) -> _Reduced:
+def _reduced(scores: Tensor, labels: Tensor | None, *, logits_seen: bool) -> _Reduced:
     if scores.ndim == 1 and not scores.is_floating_point():
         ids = scores.long()
         return _Reduced(ids, ids, torch.zeros(4, device=scores.device), _known(labels, None), None)
@@ -221,7 +224,7 @@ def _reduced(scores: Tensor, labels: Tensor | None) -> _Reduced:
     return _Reduced(
         as_logits,
         _top(shares) if single else as_logits,
-        _sums(logits, shares, labels),
+        _sums(logits, None if logits_seen else shares, labels),
         labels,
         num_classes,
     )
@@ -243,18 +246,21 @@ def _known(labels: Tensor | None, num_classes: int | None) -> Tensor | None:
     return torch.where(known, ids, -1)
 
 
-def _sums(logits: Tensor, shares: Tensor, labels: Tensor | None) -> Tensor:
-    no_shares = (shares < 0).any() | ((shares.sum(1) - 1).abs() > 0.01).any()
+def _sums(logits: Tensor, shares: Tensor | None, labels: Tensor | None) -> Tensor:
+    nothing = torch.zeros((), device=logits.device)
+    no_shares = nothing + 1
+    if shares is not None:
+        no_shares = ((shares < 0).any() | ((shares.sum(1) - 1).abs() > 0.01).any()).float()
     if labels is None:
-        nothing = torch.zeros((), device=logits.device)
-        return torch.stack([nothing, nothing, nothing, no_shares.float()])
+        return torch.stack([nothing, nothing, nothing, no_shares])
     labels = labels.to(logits.device, non_blocking=True)
     labelled = labels >= 0
     true = labels.clamp(min=0)[:, None]
-    cross_entropy = -functional.log_softmax(logits, 1).gather(1, true)[:, 0]
-    likelihood = -shares.gather(1, true)[:, 0].clamp(min=1e-12).log()
-    losses = [torch.where(labelled, loss, 0).sum().float() for loss in (cross_entropy, likelihood)]
-    return torch.stack([*losses, labelled.sum().float(), no_shares.float()])
+    losses = [logits.logsumexp(1) - logits.gather(1, true)[:, 0]]
+    if shares is not None:
+        losses.append(-shares.gather(1, true)[:, 0].clamp(min=1e-12).log())
+    sums = [torch.where(labelled, loss, 0).sum().float() for loss in losses]
+    return torch.stack([sums[0], sums[-1], labelled.sum().float(), no_shares])
 
 
 def _metrics(

@@ -21,7 +21,7 @@ from typing_extensions import Self
 from nntf_widget.capture.pytorch.in_flight import Batch, InFlight, Prediction
 from nntf_widget.capture.pytorch.known import Known
 from nntf_widget.capture.pytorch.loader import sample_ids, tap
-from nntf_widget.capture.pytorch.nesting import leaves_of, version_of
+from nntf_widget.capture.pytorch.nesting import tensors_of, version_of
 from nntf_widget.capture.pytorch.outputs import Rows, Tally, labels_of, scores_of
 from nntf_widget.capture.pytorch.replay import Call, Forward, batches_of, undisturbed
 from nntf_widget.fingerprint import Fingerprint
@@ -240,14 +240,18 @@ class Watch:
         """Expect the model's prediction of the batch; record a snapshot if one is due after so many steps."""
         self._end_if_over()
         if self._pass is None:
-            self._pass = _Pass(_version(self._model()))
+            self._pass = _Pass(_version(self._model()), logits_seen=self._tally.logits_seen)
+        this = self._pass
         ids = self._index(batch) if self._index else indices
         if ids is None:
             raise LookupError("the loader does not use its sampler; expected index=, from a batch to its sample ids")
         ids = [ids] if isinstance(ids, (int, str)) else ids
-        self._count(self._pass, self._pass.in_flight.take(Batch(batch, ids, labels_of(batch, len(ids)))))
+        taken = Batch(batch, ids, labels_of(batch, len(ids)))
+        if self._call is None:
+            taken.note_versions()
+        self._count(this, this.in_flight.take(taken))
         if self._steps_due:
-            self._take_in(self._pass)
+            self._take_in(this)
             self._record_after_steps()
 
     def pass_ends(self, complete: bool) -> None:  # noqa: FBT001 - the one argument
@@ -327,20 +331,23 @@ class Watch:
         if this is None or not this.in_flight:
             return
         this.trains |= trains
-        for rows in this.in_flight.sizes:
+        open_batches = this.in_flight.open
+        for batch in reversed(open_batches):
+            rows = len(batch.ids)
             scores = scores_of(output, rows, self._reduce)
             if scores is not None:
                 break
         else:
-            this.misfit = f"it returned {_shapes(output)} for a batch of {this.in_flight.sizes[0]}"
+            this.misfit = f"it returned {_shapes(output)} for a batch of {len(open_batches[-1].ids)}"
             return
-        tensors = [leaf for _, leaf in leaves_of((args, kwargs))]
+        tensors = tensors_of((args, kwargs))
         inputs = [tensor for tensor in tensors if tensor.ndim and len(tensor) == rows] or tensors
         owner = this.in_flight.owner_of(inputs)
         calls = {}
-        if self._call is None and self._forward is None:
-            candidates = [one for one in this.in_flight.newest if owner in {None, one}]
-            calls = {one: Call(one.content, args, kwargs, is_changed=one.is_changed()) for one in candidates}
+        for batch in open_batches:
+            batch.keep_labels()
+            if self._call is None and self._forward is None and batch.content is not None and owner in {None, batch}:
+                calls[batch] = Call(batch.content, args, kwargs, is_changed=batch.is_changed())
         prediction = Prediction(inputs, self._tally.copy_of(scores), trains=trains, owner=owner, calls=calls)
         self._count(this, this.in_flight.add(prediction))
         if this.is_over and not this.in_flight:
@@ -353,14 +360,16 @@ class Watch:
     def _count(self, this: _Pass, batches: list[Batch]) -> None:
         """Take in batches whose prediction is decided."""
         for batch in batches:
-            assert batch.prediction is not None, "it is decided"
+            prediction = batch.prediction
+            assert prediction is not None, "it is decided"
+            batch.prediction = None  # each holding the other, they would stay until the garbage collector comes
             try:
                 if not self._exact:
-                    this.tally.add(batch.ids, batch.prediction.scores, batch.labels)
+                    this.tally.add(batch.ids, prediction.scores, batch.labels)
             except Exception as error:  # noqa: BLE001 - the others count
                 self.report(error)
                 continue
-            self._call = self._call or batch.prediction.calls.get(batch)
+            self._call = self._call or prediction.calls.get(batch)
             this.captured += 1
             this.steps += 1
 
@@ -429,10 +438,10 @@ class _Pass:
         Whether the loader is exhausted, and calls are awaited.
     """
 
-    def __init__(self, version: int) -> None:
+    def __init__(self, version: int, *, logits_seen: bool) -> None:
         self.version = version
         self.in_flight = InFlight()
-        self.tally = Tally()
+        self.tally = Tally(logits_seen=logits_seen)
         self.captured = self.steps = 0
         self.misfit: str | None = None
         self.trains = self.is_over = False
