@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import csv
+import os
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -33,12 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True, metavar="command")
 
     info = commands.add_parser("info", help="tell what a run log holds, and whether it is being written")
-    info.add_argument("log", type=Path)
+    info.add_argument("log", type=_path)
     info.set_defaults(run=lambda given: _info(given.log))
 
     export = commands.add_parser("export", help="write the arrays of a run to an NPZ file or to CSV files")
-    export.add_argument("log", type=Path)
-    export.add_argument("to", type=Path, help="a new file that ends in .npz, or a new folder for the CSV files")
+    export.add_argument("log", type=_path)
+    export.add_argument("to", type=_path, help="a new file that ends in .npz, or a new folder for the CSV files")
     export.set_defaults(run=lambda given: _export(given.log, given.to))
 
     given = parser.parse_args(arguments)
@@ -50,11 +52,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _info(path: Path) -> None:
-    reader, run = RunLogReader(path), Fingerprint()
+def _path(given: str) -> Path:
+    return Path(os.path.expanduser(given))  # noqa: PTH111 - as a shell, it leaves a user that is not known as it stands
+
+
+@contextmanager
+def _read(path: Path) -> Iterator[tuple[RunLogReader, Fingerprint]]:
+    """Read a log; of a damaged one give what is good, and raise the error at the end."""
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder; expected a run log")
+    if not path.exists():
+        raise FileNotFoundError(f"there is no file {path}")
+    reader, run, damage = RunLogReader(path), Fingerprint(), None
     try:
         reader.read(run)
-    finally:
+    except RunLogError as error:
+        if not len(run):
+            raise
+        damage = error
+    yield reader, run
+    if damage:
+        raise damage
+
+
+def _info(path: Path) -> None:
+    with _read(path) as (reader, run):
         sys.stdout.writelines(f"{line}\n" for line in _described(reader, run))
 
 
@@ -83,14 +105,14 @@ def _clock(seconds: float) -> str:
 
 
 def _export(path: Path, to: Path) -> None:
-    run = Fingerprint()
-    try:
-        RunLogReader(path).read(run)
-    finally:  # of a damaged log, what is good
-        if len(run):
-            _write(run, to)
-    if not len(run):
-        raise RunLogError(f"{path} has no snapshot yet")
+    if os.path.lexists(to):
+        raise FileExistsError(f"{to} exists already; expected a new file or folder")
+    if not to.parent.is_dir():
+        raise FileNotFoundError(f"{to} cannot be written: there is no folder {to.parent}")
+    with _read(path) as (_, run):
+        if not len(run):
+            raise RunLogError(f"{path} has no snapshot yet")
+        _write(run, to)
 
 
 def _write(run: Fingerprint, to: Path) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -110,10 +112,18 @@ def test_names_beyond_unicode_do_not_stop_an_export(log, tmp_path, to):
 
 def test_an_export_writes_over_nothing(log, tmp_path, capsys):
     (tmp_path / "precious.npz").write_text("precious")
-    assert main(["export", str(log), str(tmp_path / "precious.npz")]) == 1
-    assert "File exists" in capsys.readouterr().err
+    for there in (tmp_path / "precious.npz", tmp_path):
+        assert main(["export", str(log), str(there)]) == 1
+        assert capsys.readouterr().err == f"nntf-widget: {there} exists already; expected a new file or folder\n"
     assert (tmp_path / "precious.npz").read_text() == "precious"
-    assert main(["export", str(log), str(tmp_path)]) == 1
+
+
+@pytest.mark.parametrize("name", ["run.npz", "tables"])
+def test_an_export_makes_no_folder_around_its_target(log, tmp_path, capsys, name):
+    to = tmp_path / "nowhere" / name
+    assert main(["export", str(log), str(to)]) == 1
+    assert capsys.readouterr().err == f"nntf-widget: {to} cannot be written: there is no folder {to.parent}\n"
+    assert not to.parent.exists()
 
 
 def test_of_a_damaged_log_what_is_good_is_told_and_exported(log, tmp_path, capsys):
@@ -129,10 +139,31 @@ def test_of_a_damaged_log_what_is_good_is_told_and_exported(log, tmp_path, capsy
 
 def test_a_file_that_is_no_log_is_named(tmp_path, capsys):
     (tmp_path / "precious").write_text("precious")
-    assert main(["info", str(tmp_path / "precious")]) == 1
-    assert capsys.readouterr().err.startswith(f"nntf-widget: {tmp_path / 'precious'} cannot be read")
-    assert main(["info", str(tmp_path / "nothing")]) == 1
-    assert capsys.readouterr().err == f"nntf-widget: no run log at {tmp_path / 'nothing'}\n"
+    for name, words in {
+        "precious": f"{tmp_path}/precious cannot be read: file is not a database",
+        "nothing": f"there is no file {tmp_path}/nothing",
+        "": f"{tmp_path} is a folder; expected a run log",
+    }.items():
+        assert main(["info", str(tmp_path / name)]) == 1
+        assert capsys.readouterr() == ("", f"nntf-widget: {words}\n")
+
+
+def test_a_log_damaged_from_its_beginning_has_nothing_to_tell(log, capsys):
+    with closing(sqlite3.connect(log)) as connection, connection:
+        connection.execute("UPDATE snapshot SET classes = x'00' WHERE t = 0")
+    assert main(["info", str(log)]) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "damaged at snapshot 0" in told.err
+
+
+def test_paths_may_begin_at_home(log, monkeypatch, capsys):
+    monkeypatch.setenv("HOME", str(log.parent))
+    assert main(["info", "~/run.nntf"]) == 0
+    assert main(["export", "~/run.nntf", "~/run.npz"]) == 0
+    assert log.with_suffix(".npz").exists()
+    assert main(["info", "~no-such-user/run.nntf"]) == 1
+    assert capsys.readouterr().err == "nntf-widget: there is no file ~no-such-user/run.nntf\n"
 
 
 def test_a_log_without_snapshots_has_nothing_to_export(tmp_path, capsys):
