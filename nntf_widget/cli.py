@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     export = commands.add_parser("export", help="write the arrays of a run to an NPZ file or to CSV files")
     export.add_argument("log", type=_path)
-    export.add_argument("to", type=_path, help="a new file that ends in .npz, or a new folder for the CSV files")
+    export.add_argument("to", type=_target, help="a new file NAME.npz, or a new folder NAME, without a suffix, for CSV")
     export.set_defaults(run=lambda given: _export(given.log, given.to))
 
     given = parser.parse_args(arguments)
@@ -54,6 +54,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _path(given: str) -> Path:
     return Path(os.path.expanduser(given))  # noqa: PTH111 - as a shell, it leaves a user that is not known as it stands
+
+
+def _target(given: str) -> Path:
+    path = _path(given)
+    if path.suffix not in ("", ".npz"):
+        raise argparse.ArgumentTypeError(
+            f"{path} ends in {path.suffix}; expected a name that ends in .npz, "
+            f"or a folder's name without a suffix, such as {path.stem.replace('.', '_')}"
+        )
+    return path
 
 
 @contextmanager

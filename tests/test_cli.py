@@ -118,6 +118,27 @@ def test_an_export_writes_over_nothing(log, tmp_path, capsys):
     assert (tmp_path / "precious.npz").read_text() == "precious"
 
 
+@pytest.mark.parametrize(
+    ("name", "suffix", "folder"),
+    [("foo.csv", ".csv", "foo"), ("foo.NPZ", ".NPZ", "foo"), ("foo.tar.gz", ".gz", "foo_tar")],
+)
+def test_an_export_to_a_file_of_another_kind_is_refused(log, tmp_path, capsys, name, suffix, folder):
+    with pytest.raises(SystemExit, match="2"):
+        main(["export", str(log), str(tmp_path / name)])
+    assert capsys.readouterr().err.endswith(
+        f"argument to: {tmp_path / name} ends in {suffix}; expected a name that ends in .npz, "
+        f"or a folder's name without a suffix, such as {folder}\n"
+    )
+    assert not (tmp_path / name).exists()
+
+
+def test_the_help_tells_what_an_export_may_be_written_to(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main(["export", "--help"])
+    told = " ".join(capsys.readouterr().out.split())
+    assert "a new file NAME.npz, or a new folder NAME, without a suffix, for CSV" in told
+
+
 @pytest.mark.parametrize("name", ["run.npz", "tables"])
 def test_an_export_makes_no_folder_around_its_target(log, tmp_path, capsys, name):
     to = tmp_path / "nowhere" / name
