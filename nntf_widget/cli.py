@@ -20,8 +20,6 @@ from nntf_widget.fingerprint import Fingerprint
 from nntf_widget.run_log import RunLogError
 from nntf_widget.run_log.reader import RunLogReader
 
-TRANSITION_COLUMNS = ["t", "from", "to", "samples"]
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status, 1 where the log is damaged or the file is none.
@@ -132,13 +130,31 @@ def _write(run: Fingerprint, to: Path) -> None:
             np.savez_compressed(file, **_arrays(run))  # type: ignore[arg-type] # its stub takes a name for an option
         return
     to.mkdir()
-    arrays = _arrays(run)
-    _write_table(to / "classes.csv", ["name"], arrays["class_names"][:, None])
-    _write_table(to / "metrics.csv", arrays["metric_names"], arrays["metrics"])
-    _write_table(to / "transitions.csv", TRANSITION_COLUMNS, arrays["transitions"])
-    for name in ("transition_distance", "prediction_distance", "predictions", "labels"):
-        if name in arrays:
-            _write_table(to / f"{name}.csv", None, np.atleast_2d(arrays[name]))
+    for name, header, rows in _tables(_arrays(run)):
+        # A name may be beyond Unicode. One that looks like a formula stays as it is: other programs look names up.
+        with (to / f"{name}.csv").open("x", newline="", encoding="utf-8", errors="replace") as file:
+            writer = csv.writer(file)
+            writer.writerow(header)
+            writer.writerows(rows)
+
+
+def _tables(arrays: dict[str, NDArray[Any]]) -> Iterator[tuple[str, list[Any], Iterable[Iterable[Any]]]]:
+    """Yield the name, the header and the rows of each table."""
+    epochs, samples = map(range, arrays["predictions"].shape)
+    yield "classes", ["class", "name"], enumerate(arrays["class_names"])
+    yield "metrics", ["epoch", *arrays["metric_names"]], _numbered(arrays["metrics"])
+    yield "predictions", ["epoch", *samples], _numbered(arrays["predictions"])
+    yield "prediction_distance", ["epoch", *epochs], _numbered(arrays["prediction_distance"])
+    # A transition has two epochs; in its distances to others it goes by the one that it leads to.
+    yield "transition_distance", ["to_epoch", *epochs[1:]], _numbered(arrays["transition_distance"], start=1)
+    header = ["from_epoch", "to_epoch", "from_class", "to_class", "samples"]
+    yield "transitions", header, ([t, t + 1, *cell] for t, *cell in arrays["transitions"])
+    if "labels" in arrays:
+        yield "labels", ["sample", "label"], enumerate(arrays["labels"])
+
+
+def _numbered(rows: NDArray[Any], start: int = 0) -> Iterable[list[Any]]:
+    return ([number, *row.tolist()] for number, row in enumerate(rows, start))
 
 
 def _arrays(run: Fingerprint) -> dict[str, NDArray[Any]]:
@@ -157,18 +173,9 @@ def _arrays(run: Fingerprint) -> dict[str, NDArray[Any]]:
 
 
 def _transition_table(run: Fingerprint) -> NDArray[np.int64]:
-    """Return a row for each pair of classes that samples went between, or stayed in, at each transition."""
-    tables = [np.zeros((0, len(TRANSITION_COLUMNS)), np.int64)]
+    """Return rows of t, a, b and how many samples went from class a at t to b at t+1, where there are any."""
+    tables = [np.zeros((0, 4), np.int64)]
     for t, matrix in enumerate(run.transitions_sparse):
         cells = matrix.tocoo()
         tables.append(np.stack([np.full(cells.nnz, t), *cells.coords, cells.data], axis=1))
     return np.concatenate(tables)
-
-
-def _write_table(path: Path, header: Iterable[str] | None, rows: NDArray[Any]) -> None:
-    with path.open("x", newline="", encoding="utf-8", errors="replace") as file:  # a name may be beyond Unicode
-        writer = csv.writer(file)
-        if header is not None:
-            writer.writerow(header)
-        for row in rows:
-            writer.writerow(row.tolist())

@@ -84,25 +84,44 @@ def test_arrays_are_exported_to_one_file(log, tmp_path):
 
 
 def test_arrays_are_exported_to_tables(tmp_path):
-    run = nntf.Fingerprint(class_names=["a, b", 'say "c"'])
-    run.update([0, 1, 1], metrics={"loss": 0.5})
-    run.update([0, 0, 1], metrics={"loss": 0.25})
+    run = nntf.Fingerprint(class_names=["=a, b", 'say "c"'])
+    run.update([0, 1, 1], labels=[0, 0, 1], metrics={"loss": 0.5, "-x": 1})
+    run.update([0, 0, 1], metrics={"loss": 0.25, "-x": 2})
+    run.update([1, 0, 1])
     run.save(tmp_path / "run.nntf")
     assert main(["export", str(tmp_path / "run.nntf"), str(tmp_path / "tables")]) == 0
     tables = {file.stem: table(file) for file in (tmp_path / "tables").iterdir()}
     assert tables == {
-        "classes": [["name"], ["a, b"], ['say "c"']],
-        "metrics": [["loss"], ["0.5"], ["0.25"]],
-        "predictions": [["0", "1", "1"], ["0", "0", "1"]],
+        "classes": [["class", "name"], ["0", "=a, b"], ["1", 'say "c"']],
+        "labels": [["sample", "label"], ["0", "0"], ["1", "0"], ["2", "1"]],
+        "metrics": [["epoch", "loss", "-x"], ["0", "0.5", "1.0"], ["1", "0.25", "2.0"], ["2", "nan", "nan"]],
+        "predictions": [["epoch", "0", "1", "2"], ["0", "0", "1", "1"], ["1", "0", "0", "1"], ["2", "1", "0", "1"]],
         "transitions": [
-            ["t", "from", "to", "samples"],
-            ["0", "0", "0", "1"],
-            ["0", "1", "0", "1"],
-            ["0", "1", "1", "1"],
+            ["from_epoch", "to_epoch", "from_class", "to_class", "samples"],
+            ["0", "1", "0", "0", "1"],
+            ["0", "1", "1", "0", "1"],
+            ["0", "1", "1", "1", "1"],
+            ["1", "2", "0", "0", "1"],
+            ["1", "2", "0", "1", "1"],
+            ["1", "2", "1", "1", "1"],
         ],
-        "transition_distance": [["0.0"]],
-        "prediction_distance": [["0", "1"], ["1", "0"]],
+        "transition_distance": [["to_epoch", "1", "2"], ["1", "0.0", "1.0"], ["2", "1.0", "0.0"]],
+        "prediction_distance": [
+            ["epoch", "0", "1", "2"],
+            ["0", "0", "1", "2"],
+            ["1", "1", "0", "1"],
+            ["2", "2", "1", "0"],
+        ],
     }
+
+
+def test_a_run_of_one_epoch_and_no_metric_is_exported_to_tables(tmp_path):
+    run = nntf.Fingerprint(2)
+    run.update([0, 1])
+    run.save(tmp_path / "run.nntf")
+    assert main(["export", str(tmp_path / "run.nntf"), str(tmp_path / "tables")]) == 0
+    assert table(tmp_path / "tables" / "metrics.csv") == [["epoch"], ["0"]]
+    assert table(tmp_path / "tables" / "transition_distance.csv") == [["to_epoch"]]
 
 
 @pytest.mark.parametrize("to", ["run.npz", "tables"])
