@@ -16,13 +16,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nntf_widget import __version__
 from nntf_widget.fingerprint import Fingerprint
 from nntf_widget.run_log import RunLogError
 from nntf_widget.run_log.reader import RunLogReader
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return its exit status, 1 where the log is damaged or the file is none.
+    """Run the command; return its exit status, 1 where the log is not read whole or nothing can be written.
 
     Parameters
     ----------
@@ -30,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         By default those of the process.
     """
     parser = argparse.ArgumentParser(prog="nntf-widget", description="Neural network training fingerprints.")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(required=True, metavar="command")
 
     info = commands.add_parser("info", help="tell what a run log holds, and whether it is being written")

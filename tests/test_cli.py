@@ -212,6 +212,18 @@ def test_a_log_without_snapshots_has_nothing_to_export(tmp_path, capsys):
     assert "has no snapshot yet" in capsys.readouterr().err
 
 
+def test_the_module_is_the_command(log):
+    def told(*arguments):
+        command = [sys.executable, "-m", "nntf_widget", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    assert told("--version") == (0, f"nntf-widget {nntf.__version__}\n", "")
+    assert told("info", log)[1].startswith(f"{log}: 8 snapshots")
+    assert told("info", log.parent) == (1, "", f"nntf-widget: {log.parent} is a folder; expected a run log\n")
+    assert told()[2].startswith("usage: nntf-widget ")
+
+
 def test_the_command_needs_no_widget_and_no_framework(log):
     code = "import sys, nntf_widget.cli as cli; cli.main(['info', sys.argv[1]]); print(sorted(sys.modules))"
     told = subprocess.run([sys.executable, "-c", code, log], capture_output=True, text=True, check=True).stdout
