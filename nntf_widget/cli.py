@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import csv
+import os
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,15 +16,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nntf_widget import __version__
 from nntf_widget.fingerprint import Fingerprint
 from nntf_widget.run_log import RunLogError
 from nntf_widget.run_log.reader import RunLogReader
 
-TRANSITION_COLUMNS = ["t", "from", "to", "samples"]
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return its exit status, 1 where the log is damaged or the file is none.
+    """Run the command; return its exit status, 1 where the log is not read whole or nothing can be written.
 
     Parameters
     ----------
@@ -30,15 +31,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         By default those of the process.
     """
     parser = argparse.ArgumentParser(prog="nntf-widget", description="Neural network training fingerprints.")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(required=True, metavar="command")
 
     info = commands.add_parser("info", help="tell what a run log holds, and whether it is being written")
-    info.add_argument("log", type=Path)
+    info.add_argument("log", type=_path)
     info.set_defaults(run=lambda given: _info(given.log))
 
     export = commands.add_parser("export", help="write the arrays of a run to an NPZ file or to CSV files")
-    export.add_argument("log", type=Path)
-    export.add_argument("to", type=Path, help="a new file that ends in .npz, or a new folder for the CSV files")
+    export.add_argument("log", type=_path)
+    export.add_argument("to", type=_target, help="a new file NAME.npz, or a new folder NAME, without a suffix, for CSV")
     export.set_defaults(run=lambda given: _export(given.log, given.to))
 
     given = parser.parse_args(arguments)
@@ -50,11 +52,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _info(path: Path) -> None:
-    reader, run = RunLogReader(path), Fingerprint()
+def _path(given: str) -> Path:
+    return Path(os.path.expanduser(given))  # noqa: PTH111 - as a shell, it leaves a user that is not known as it stands
+
+
+def _target(given: str) -> Path:
+    path = _path(given)
+    if path.suffix not in ("", ".npz"):
+        raise argparse.ArgumentTypeError(
+            f"{path} ends in {path.suffix}; expected a name that ends in .npz, "
+            f"or a folder's name without a suffix, such as {path.stem.replace('.', '_')}"
+        )
+    return path
+
+
+@contextmanager
+def _read(path: Path) -> Iterator[tuple[RunLogReader, Fingerprint]]:
+    """Read a log; of a damaged one give what is good, and raise the error at the end."""
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder; expected a run log")
+    if not path.exists():
+        raise FileNotFoundError(f"there is no file {path}")
+    reader, run, damage = RunLogReader(path), Fingerprint(), None
     try:
         reader.read(run)
-    finally:
+    except RunLogError as error:
+        if not len(run):
+            raise
+        damage = error
+    yield reader, run
+    if damage:
+        raise damage
+
+
+def _info(path: Path) -> None:
+    with _read(path) as (reader, run):
         sys.stdout.writelines(f"{line}\n" for line in _described(reader, run))
 
 
@@ -83,14 +115,14 @@ def _clock(seconds: float) -> str:
 
 
 def _export(path: Path, to: Path) -> None:
-    run = Fingerprint()
-    try:
-        RunLogReader(path).read(run)
-    finally:  # of a damaged log, what is good
-        if len(run):
-            _write(run, to)
-    if not len(run):
-        raise RunLogError(f"{path} has no snapshot yet")
+    if os.path.lexists(to):
+        raise FileExistsError(f"{to} exists already; expected a new file or folder")
+    if not to.parent.is_dir():
+        raise FileNotFoundError(f"{to} cannot be written: there is no folder {to.parent}")
+    with _read(path) as (_, run):
+        if not len(run):
+            raise RunLogError(f"{path} has no snapshot yet")
+        _write(run, to)
 
 
 def _write(run: Fingerprint, to: Path) -> None:
@@ -100,13 +132,31 @@ def _write(run: Fingerprint, to: Path) -> None:
             np.savez_compressed(file, **_arrays(run))  # type: ignore[arg-type] # its stub takes a name for an option
         return
     to.mkdir()
-    arrays = _arrays(run)
-    _write_table(to / "classes.csv", ["name"], arrays["class_names"][:, None])
-    _write_table(to / "metrics.csv", arrays["metric_names"], arrays["metrics"])
-    _write_table(to / "transitions.csv", TRANSITION_COLUMNS, arrays["transitions"])
-    for name in ("transition_distance", "prediction_distance", "predictions", "labels"):
-        if name in arrays:
-            _write_table(to / f"{name}.csv", None, np.atleast_2d(arrays[name]))
+    for name, header, rows in _tables(_arrays(run)):
+        # A name may be beyond Unicode. One that looks like a formula stays as it is: other programs look names up.
+        with (to / f"{name}.csv").open("x", newline="", encoding="utf-8", errors="replace") as file:
+            writer = csv.writer(file)
+            writer.writerow(header)
+            writer.writerows(rows)
+
+
+def _tables(arrays: dict[str, NDArray[Any]]) -> Iterator[tuple[str, list[Any], Iterable[Iterable[Any]]]]:
+    """Yield the name, the header and the rows of each table."""
+    epochs, samples = map(range, arrays["predictions"].shape)
+    yield "classes", ["class", "name"], enumerate(arrays["class_names"])
+    yield "metrics", ["epoch", *arrays["metric_names"]], _numbered(arrays["metrics"])
+    yield "predictions", ["epoch", *samples], _numbered(arrays["predictions"])
+    yield "prediction_distance", ["epoch", *epochs], _numbered(arrays["prediction_distance"])
+    # A transition has two epochs; in its distances to others it goes by the one that it leads to.
+    yield "transition_distance", ["to_epoch", *epochs[1:]], _numbered(arrays["transition_distance"], start=1)
+    header = ["from_epoch", "to_epoch", "from_class", "to_class", "samples"]
+    yield "transitions", header, ([t, t + 1, *cell] for t, *cell in arrays["transitions"])
+    if "labels" in arrays:
+        yield "labels", ["sample", "label"], enumerate(arrays["labels"])
+
+
+def _numbered(rows: NDArray[Any], start: int = 0) -> Iterable[list[Any]]:
+    return ([number, *row.tolist()] for number, row in enumerate(rows, start))
 
 
 def _arrays(run: Fingerprint) -> dict[str, NDArray[Any]]:
@@ -125,18 +175,9 @@ def _arrays(run: Fingerprint) -> dict[str, NDArray[Any]]:
 
 
 def _transition_table(run: Fingerprint) -> NDArray[np.int64]:
-    """Return a row for each pair of classes that samples went between, or stayed in, at each transition."""
-    tables = [np.zeros((0, len(TRANSITION_COLUMNS)), np.int64)]
+    """Return rows of t, a, b and how many samples went from class a at t to b at t+1, where there are any."""
+    tables = [np.zeros((0, 4), np.int64)]
     for t, matrix in enumerate(run.transitions_sparse):
         cells = matrix.tocoo()
         tables.append(np.stack([np.full(cells.nnz, t), *cells.coords, cells.data], axis=1))
     return np.concatenate(tables)
-
-
-def _write_table(path: Path, header: Iterable[str] | None, rows: NDArray[Any]) -> None:
-    with path.open("x", newline="", encoding="utf-8", errors="replace") as file:  # a name may be beyond Unicode
-        writer = csv.writer(file)
-        if header is not None:
-            writer.writerow(header)
-        for row in rows:
-            writer.writerow(row.tolist())

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -82,25 +84,44 @@ def test_arrays_are_exported_to_one_file(log, tmp_path):
 
 
 def test_arrays_are_exported_to_tables(tmp_path):
-    run = nntf.Fingerprint(class_names=["a, b", 'say "c"'])
-    run.update([0, 1, 1], metrics={"loss": 0.5})
-    run.update([0, 0, 1], metrics={"loss": 0.25})
+    run = nntf.Fingerprint(class_names=["=a, b", 'say "c"'])
+    run.update([0, 1, 1], labels=[0, 0, 1], metrics={"loss": 0.5, "-x": 1})
+    run.update([0, 0, 1], metrics={"loss": 0.25, "-x": 2})
+    run.update([1, 0, 1])
     run.save(tmp_path / "run.nntf")
     assert main(["export", str(tmp_path / "run.nntf"), str(tmp_path / "tables")]) == 0
     tables = {file.stem: table(file) for file in (tmp_path / "tables").iterdir()}
     assert tables == {
-        "classes": [["name"], ["a, b"], ['say "c"']],
-        "metrics": [["loss"], ["0.5"], ["0.25"]],
-        "predictions": [["0", "1", "1"], ["0", "0", "1"]],
+        "classes": [["class", "name"], ["0", "=a, b"], ["1", 'say "c"']],
+        "labels": [["sample", "label"], ["0", "0"], ["1", "0"], ["2", "1"]],
+        "metrics": [["epoch", "loss", "-x"], ["0", "0.5", "1.0"], ["1", "0.25", "2.0"], ["2", "nan", "nan"]],
+        "predictions": [["epoch", "0", "1", "2"], ["0", "0", "1", "1"], ["1", "0", "0", "1"], ["2", "1", "0", "1"]],
         "transitions": [
-            ["t", "from", "to", "samples"],
-            ["0", "0", "0", "1"],
-            ["0", "1", "0", "1"],
-            ["0", "1", "1", "1"],
+            ["from_epoch", "to_epoch", "from_class", "to_class", "samples"],
+            ["0", "1", "0", "0", "1"],
+            ["0", "1", "1", "0", "1"],
+            ["0", "1", "1", "1", "1"],
+            ["1", "2", "0", "0", "1"],
+            ["1", "2", "0", "1", "1"],
+            ["1", "2", "1", "1", "1"],
         ],
-        "transition_distance": [["0.0"]],
-        "prediction_distance": [["0", "1"], ["1", "0"]],
+        "transition_distance": [["to_epoch", "1", "2"], ["1", "0.0", "1.0"], ["2", "1.0", "0.0"]],
+        "prediction_distance": [
+            ["epoch", "0", "1", "2"],
+            ["0", "0", "1", "2"],
+            ["1", "1", "0", "1"],
+            ["2", "2", "1", "0"],
+        ],
     }
+
+
+def test_a_run_of_one_epoch_and_no_metric_is_exported_to_tables(tmp_path):
+    run = nntf.Fingerprint(2)
+    run.update([0, 1])
+    run.save(tmp_path / "run.nntf")
+    assert main(["export", str(tmp_path / "run.nntf"), str(tmp_path / "tables")]) == 0
+    assert table(tmp_path / "tables" / "metrics.csv") == [["epoch"], ["0"]]
+    assert table(tmp_path / "tables" / "transition_distance.csv") == [["to_epoch"]]
 
 
 @pytest.mark.parametrize("to", ["run.npz", "tables"])
@@ -110,10 +131,39 @@ def test_names_beyond_unicode_do_not_stop_an_export(log, tmp_path, to):
 
 def test_an_export_writes_over_nothing(log, tmp_path, capsys):
     (tmp_path / "precious.npz").write_text("precious")
-    assert main(["export", str(log), str(tmp_path / "precious.npz")]) == 1
-    assert "File exists" in capsys.readouterr().err
+    for there in (tmp_path / "precious.npz", tmp_path):
+        assert main(["export", str(log), str(there)]) == 1
+        assert capsys.readouterr().err == f"nntf-widget: {there} exists already; expected a new file or folder\n"
     assert (tmp_path / "precious.npz").read_text() == "precious"
-    assert main(["export", str(log), str(tmp_path)]) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "suffix", "folder"),
+    [("foo.csv", ".csv", "foo"), ("foo.NPZ", ".NPZ", "foo"), ("foo.tar.gz", ".gz", "foo_tar")],
+)
+def test_an_export_to_a_file_of_another_kind_is_refused(log, tmp_path, capsys, name, suffix, folder):
+    with pytest.raises(SystemExit, match="2"):
+        main(["export", str(log), str(tmp_path / name)])
+    assert capsys.readouterr().err.endswith(
+        f"argument to: {tmp_path / name} ends in {suffix}; expected a name that ends in .npz, "
+        f"or a folder's name without a suffix, such as {folder}\n"
+    )
+    assert not (tmp_path / name).exists()
+
+
+def test_the_help_tells_what_an_export_may_be_written_to(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main(["export", "--help"])
+    told = " ".join(capsys.readouterr().out.split())
+    assert "a new file NAME.npz, or a new folder NAME, without a suffix, for CSV" in told
+
+
+@pytest.mark.parametrize("name", ["run.npz", "tables"])
+def test_an_export_makes_no_folder_around_its_target(log, tmp_path, capsys, name):
+    to = tmp_path / "nowhere" / name
+    assert main(["export", str(log), str(to)]) == 1
+    assert capsys.readouterr().err == f"nntf-widget: {to} cannot be written: there is no folder {to.parent}\n"
+    assert not to.parent.exists()
 
 
 def test_of_a_damaged_log_what_is_good_is_told_and_exported(log, tmp_path, capsys):
@@ -129,16 +179,49 @@ def test_of_a_damaged_log_what_is_good_is_told_and_exported(log, tmp_path, capsy
 
 def test_a_file_that_is_no_log_is_named(tmp_path, capsys):
     (tmp_path / "precious").write_text("precious")
-    assert main(["info", str(tmp_path / "precious")]) == 1
-    assert capsys.readouterr().err.startswith(f"nntf-widget: {tmp_path / 'precious'} cannot be read")
-    assert main(["info", str(tmp_path / "nothing")]) == 1
-    assert capsys.readouterr().err == f"nntf-widget: no run log at {tmp_path / 'nothing'}\n"
+    for name, words in {
+        "precious": f"{tmp_path}/precious cannot be read: file is not a database",
+        "nothing": f"there is no file {tmp_path}/nothing",
+        "": f"{tmp_path} is a folder; expected a run log",
+    }.items():
+        assert main(["info", str(tmp_path / name)]) == 1
+        assert capsys.readouterr() == ("", f"nntf-widget: {words}\n")
+
+
+def test_a_log_damaged_from_its_beginning_has_nothing_to_tell(log, capsys):
+    with closing(sqlite3.connect(log)) as connection, connection:
+        connection.execute("UPDATE snapshot SET classes = x'00' WHERE t = 0")
+    assert main(["info", str(log)]) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "damaged at snapshot 0" in told.err
+
+
+def test_paths_may_begin_at_home(log, monkeypatch, capsys):
+    monkeypatch.setenv("HOME", str(log.parent))
+    assert main(["info", "~/run.nntf"]) == 0
+    assert main(["export", "~/run.nntf", "~/run.npz"]) == 0
+    assert log.with_suffix(".npz").exists()
+    assert main(["info", "~no-such-user/run.nntf"]) == 1
+    assert capsys.readouterr().err == "nntf-widget: there is no file ~no-such-user/run.nntf\n"
 
 
 def test_a_log_without_snapshots_has_nothing_to_export(tmp_path, capsys):
     nntf.Fingerprint(2).save(tmp_path / "run.nntf")
     assert main(["export", str(tmp_path / "run.nntf"), str(tmp_path / "run.npz")]) == 1
     assert "has no snapshot yet" in capsys.readouterr().err
+
+
+def test_the_module_is_the_command(log):
+    def told(*arguments):
+        command = [sys.executable, "-m", "nntf_widget", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    assert told("--version") == (0, f"nntf-widget {nntf.__version__}\n", "")
+    assert told("info", log)[1].startswith(f"{log}: 8 snapshots")
+    assert told("info", log.parent) == (1, "", f"nntf-widget: {log.parent} is a folder; expected a run log\n")
+    assert told()[2].startswith("usage: nntf-widget ")
 
 
 def test_the_command_needs_no_widget_and_no_framework(log):
