@@ -1,8 +1,15 @@
-"""Capture from scikit-learn: a snapshot whenever a classifier has learned a little more."""
+"""Capture from scikit-learn: a snapshot whenever a classifier has learned a little more.
+
+The calls of ``partial_fit`` and ``fit`` stay as they are: the classifier becomes an instance of a subclass made for it,
+which tells when such a call has ended. Nothing is added to the object itself, so that what is copied, cloned or pickled
+of it is a classifier of the original class that nobody watches.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import wraps
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +25,9 @@ LEARNING = ("partial_fit", "fit")
 
 
 class Watch:
-    """A classifier that is being watched.
+    """A classifier that is being watched; what `watch` returns.
+
+    As a context manager it detaches at the end of the block.
 
     Attributes
     ----------
@@ -26,52 +35,63 @@ class Watch:
         The run so far; the samples are those of `X`, in its order.
     """
 
-    def __init__(self, classifier: Any, X: Any, y: Any, every: int, strict: bool) -> None:  # noqa: FBT001, N803
+    def __init__(  # noqa: PLR0913 - as `watch`
+        self,
+        classifier: Any,
+        X: Any,  # noqa: N803
+        y: Any,
+        *,
+        every: int,
+        log: str | PathLike[str] | None,
+        strict: bool,
+    ) -> None:
         self._classifier, self._samples, self._every = classifier, X, every
         self._classes = unique_labels(y)
         self._labels = np.searchsorted(self._classes, y)
-        self._calls, self._depth = 0, 0
-        self.fingerprint = Fingerprint(len(self._classes), [str(name) for name in self._classes], strict=strict)
-        self._methods = [name for name in LEARNING if hasattr(classifier, name)]
-        for name in self._methods:
-            setattr(classifier, name, self._watched(getattr(classifier, name)))
+        self._calls = 0
+        self.fingerprint = Fingerprint(class_names=[str(name) for name in self._classes], log=log, strict=strict)
+        self._tap = _tap(classifier)
+        self._tap.add(self._learned)
+        self._attached = True
 
     def detach(self) -> None:
         """Leave the classifier as it was; the fingerprint keeps what it has."""
-        for name in self._methods:
-            self._classifier.__dict__.pop(name, None)
-        self._methods = []
+        if self._attached:
+            self._attached = False
+            self._tap.remove(self._learned)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the run to a log, as `Fingerprint.save` does."""
+        self.fingerprint.save(path)
+
+    def to_html(self, path: str | PathLike[str]) -> None:
+        """Write the run as one HTML file, as `Fingerprint.to_html` does."""
+        self.fingerprint.to_html(path)
 
     def __enter__(self) -> Self:
-        """Return the watch itself; leaving the block detaches it."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Detach."""
         self.detach()
 
     def __repr__(self) -> str:
-        """Return the run's size in a line."""
-        return f"<Watch {type(self._classifier).__name__} {self.fingerprint!r}>"
+        """Return what is watched, in a line."""
+        state = "watching" if self._attached else "detached from"
+        return f"<Watch {state} {type(self._classifier).__name__}: {self.fingerprint!r}>"
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return self.fingerprint._repr_mimebundle_(**options)
 
-    def _watched(self, learn: Any) -> Any:
-        @wraps(learn)
-        def watched(*args: Any, **keywords: Any) -> Any:
-            self._depth += 1  # the first call of one method may be made by the other
-            try:
-                result = learn(*args, **keywords)
-            finally:
-                self._depth -= 1
-            if self._depth == 0:
-                self._learned()
-            return result
-
-        return watched
-
-    def _learned(self) -> None:
+    def _learned(self, method: str) -> None:
+        starts_anew = method == "fit" and not getattr(self._classifier, "warm_start", False)
+        if starts_anew and len(self.fingerprint):
+            self.detach()
+            error = RuntimeError(
+                "fit without warm_start=True starts a new training, and this run ends before it; "
+                "watch the classifier again for a new run"
+            )
+            self.fingerprint.report("Capture of a fit", error)
+            return
         self._calls += 1
         if self._calls % self._every:
             return
@@ -93,10 +113,24 @@ class Watch:
         return metrics if loss is None else {"loss": float(loss), **metrics}
 
 
-def watch(classifier: Any, X: Any, y: Any, *, every: int = 1, strict: bool = False) -> Watch:  # noqa: N803
+def watch(  # noqa: PLR0913 - three have defaults
+    classifier: Any,
+    X: Any,  # noqa: N803
+    y: Any,
+    *,
+    every: int = 1,
+    log: str | PathLike[str] | None = None,
+    strict: bool = False,
+) -> Watch:
     """Watch a classifier that learns in steps: by ``partial_fit``, or by ``fit`` with ``warm_start``.
 
     After each call the classifier predicts all of `X`, which becomes a snapshot.
+
+    A ``fit`` without ``warm_start`` forgets what was learned before. It may be the first snapshot of a run, from which
+    ``partial_fit`` goes on. Later it is the beginning of another training: it is reported, the run ends before it, and
+    the watch detaches. Watch again for a run of its own.
+
+    Copies, clones and pickles of the classifier are of its original class, and are not watched.
 
     Parameters
     ----------
@@ -108,6 +142,8 @@ def watch(classifier: Any, X: Any, y: Any, *, every: int = 1, strict: bool = Fal
         Their true classes, of any type; all classes must be among them.
     every : int
         Take a snapshot after so many calls.
+    log : str or path, optional
+        Where to keep the run on disk as it goes, as for `Fingerprint`.
     strict : bool
         Raise faults of the capture instead of reporting them. For tests.
 
@@ -119,9 +155,9 @@ def watch(classifier: Any, X: Any, y: Any, *, every: int = 1, strict: bool = Fal
     Raises
     ------
     TypeError
-        `classifier` cannot learn in steps.
+        `classifier` is a class, or cannot learn in steps.
     ValueError
-        `every` is less than 1, or `X` and `y` differ in length.
+        `every` is less than 1, `y` has more than one class for a sample, or `X` and `y` differ in length.
 
     Examples
     --------
@@ -136,6 +172,8 @@ def watch(classifier: Any, X: Any, y: Any, *, every: int = 1, strict: bool = Fal
     >>> len(run.fingerprint)
     3
     """
+    if isinstance(classifier, type):
+        raise TypeError(f"classifier is the class {classifier.__name__}; expected an object of it")
     can_learn = hasattr(classifier, "partial_fit") or getattr(classifier, "warm_start", False)
     if not can_learn or not hasattr(classifier, "predict"):
         raise TypeError(
@@ -144,6 +182,82 @@ def watch(classifier: Any, X: Any, y: Any, *, every: int = 1, strict: bool = Fal
         )
     if every < 1:
         raise ValueError(f"every is {every}; expected 1 or more")
+    if np.ndim(y) != 1:
+        raise ValueError(f"y has shape {np.shape(y)}; expected ({np.shape(X)[0]},), one class for each sample")
     if len(y) != np.shape(X)[0]:
         raise ValueError(f"y has {len(y)} labels; expected {np.shape(X)[0]}, as many as X has samples")
-    return Watch(classifier, X, y, every, strict)
+    return Watch(classifier, X, y, every=every, log=log, strict=strict)
+
+
+class _Tap:
+    """The one subclass that a classifier gets, however many watch; with the last one gone, it is as it was."""
+
+    def __init__(self, classifier: Any) -> None:
+        self.classifier = classifier
+        self._original = type(classifier)
+        self._listeners: list[Callable[[str], None]] = []
+        self._depth = 0
+        _become(classifier, _tapped(self, self._original))
+
+    def add(self, listener: Callable[[str], None]) -> None:
+        """Call `listener` with the method's name after each call that the classifier has learned from."""
+        self._listeners.append(listener)
+
+    def remove(self, listener: Callable[[str], None]) -> None:
+        """Call `listener` no more."""
+        self._listeners.remove(listener)
+        if not self._listeners:
+            _become(self.classifier, self._original)
+
+    def told(self, name: str, learn: Any) -> Any:
+        """Return the method `learn` as one that tells the listeners."""
+
+        @wraps(learn)
+        def told(*args: Any, **keywords: Any) -> Any:
+            self._depth += 1  # one method may call the other: the outermost call counts
+            try:
+                result = learn(*args, **keywords)
+            finally:
+                self._depth -= 1
+            if self._depth == 0:
+                for listener in tuple(self._listeners):
+                    listener(name)
+            return result
+
+        return told
+
+
+def _tap(classifier: Any) -> _Tap:
+    """Return the classifier's tap, put in place if this is the first."""
+    present: _Tap | None = getattr(type(classifier), "_tap", None)
+    return present if present is not None and present.classifier is classifier else _Tap(classifier)
+
+
+def _become(classifier: Any, kind: type) -> None:
+    """Set the classifier's class; by object's own way, since a tapped one claims to be of its original class."""
+    vars(object)["__class__"].__set__(classifier, kind)
+
+
+def _tapped(the: _Tap, original: Any) -> type:
+    class Tapped(original):
+        _tap = the
+
+        @property  # type: ignore[misc]  # nobody sets it
+        def __class__(self) -> Any:
+            """The class that clones are made of."""
+            return original
+
+        def __getattribute__(self, name: str) -> Any:
+            # Not methods of this class: scikit-learn reads the signatures, and whether there are any, from those of
+            # the original.
+            value = super().__getattribute__(name)
+            return the.told(name, value) if name in LEARNING and self is the.classifier else value
+
+        def __reduce_ex__(self, protocol: Any) -> Any:
+            """Copy and pickle as an instance of the original class."""
+            make, arguments, *state = super().__reduce_ex__(protocol)
+            return (make, tuple(original if argument is Tapped else argument for argument in arguments), *state)
+
+    Tapped.__name__, Tapped.__qualname__ = original.__name__, original.__qualname__
+    Tapped.__module__, Tapped.__doc__ = original.__module__, original.__doc__
+    return Tapped
