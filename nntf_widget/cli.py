@@ -132,7 +132,7 @@ def _write(run: Fingerprint, to: Path) -> None:
             np.savez_compressed(file, **_arrays(run))  # type: ignore[arg-type] # its stub takes a name for an option
         return
     to.mkdir()
-    for name, header, rows in _tables(_arrays(run)):
+    for name, header, rows in _tables(_arrays(run), run.unit):
         # A name may be beyond Unicode. One that looks like a formula stays as it is: other programs look names up.
         with (to / f"{name}.csv").open("x", newline="", encoding="utf-8", errors="replace") as file:
             writer = csv.writer(file)
@@ -140,16 +140,16 @@ def _write(run: Fingerprint, to: Path) -> None:
             writer.writerows(rows)
 
 
-def _tables(arrays: dict[str, NDArray[Any]]) -> Iterator[tuple[str, list[Any], Iterable[Iterable[Any]]]]:
+def _tables(arrays: dict[str, NDArray[Any]], unit: str) -> Iterator[tuple[str, list[Any], Iterable[Iterable[Any]]]]:
     """Yield the name, the header and the rows of each table."""
     epochs, samples = map(range, arrays["predictions"].shape)
     yield "classes", ["class", "name"], enumerate(arrays["class_names"])
-    yield "metrics", ["epoch", *arrays["metric_names"]], _numbered(arrays["metrics"])
-    yield "predictions", ["epoch", *samples], _numbered(arrays["predictions"])
-    yield "prediction_distance", ["epoch", *epochs], _numbered(arrays["prediction_distance"])
+    yield "metrics", [unit, *arrays["metric_names"]], _numbered(arrays["metrics"])
+    yield "predictions", [unit, *samples], _numbered(arrays["predictions"])
+    yield "prediction_distance", [unit, *epochs], _numbered(arrays["prediction_distance"])
     # A transition has two epochs; in its distances to others it goes by the one that it leads to.
-    yield "transition_distance", ["to_epoch", *epochs[1:]], _numbered(arrays["transition_distance"], start=1)
-    header = ["from_epoch", "to_epoch", "from_class", "to_class", "samples"]
+    yield "transition_distance", [f"to_{unit}", *epochs[1:]], _numbered(arrays["transition_distance"], start=1)
+    header = [f"from_{unit}", f"to_{unit}", "from_class", "to_class", "samples"]
     yield "transitions", header, ([t, t + 1, *cell] for t, *cell in arrays["transitions"])
     if "labels" in arrays:
         yield "labels", ["sample", "label"], enumerate(arrays["labels"])

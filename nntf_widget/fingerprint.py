@@ -24,6 +24,8 @@ from nntf_widget.transitions import Transitions
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
+UNITS = ("epoch", "snapshot")
+
 
 class FingerprintWarning(UserWarning):
     """A fault of ours that was kept from the training: what failed, and what it costs."""
@@ -76,6 +78,8 @@ class Fingerprint:
         K. Left out, it is the number of class names, or the number of columns of the first scores.
     class_names : sequence of K different str, optional
         By default "0", "1", ….
+    unit : {"epoch", "snapshot"}, optional
+        What the views call a snapshot: an epoch, as by default, or, where it is taken at other times, a snapshot.
     log : str or path, optional
         Where to keep the run on disk as it goes, a transaction an update. A log of the same classes that is there
         already is taken up: the run goes on from its last snapshot.
@@ -107,6 +111,7 @@ class Fingerprint:
         num_classes: int | None = None,
         class_names: Sequence[str] | None = None,
         *,
+        unit: str | None = None,
         log: str | os.PathLike[str] | None = None,
         strict: bool = False,
     ) -> None:
@@ -118,6 +123,7 @@ class Fingerprint:
             raise ValueError(
                 f"class_names has {len(self._class_names)} names; expected num_classes = {self._num_classes}"
             )
+        self._unit = None if unit is None else checked_choice(unit, UNITS, "unit")
         self.strict = strict
         self.lock = threading.RLock()
         """Guards the run: hold it to read several arrays of one moment while another thread may update."""
@@ -209,6 +215,17 @@ class Fingerprint:
             raise ValueError("class_names differ from those known already; expected the same")
         self.num_classes = len(names)
         self._class_names = names
+
+    @property
+    def unit(self) -> str:
+        """What a snapshot is called, "epoch" or "snapshot". Once it was said, it stays."""
+        return self._unit or UNITS[0]
+
+    @unit.setter
+    def unit(self, unit: str) -> None:
+        if checked_choice(unit, UNITS, "unit") != (self._unit or unit):
+            raise ValueError(f"unit is {unit!r}; this run is counted in {self._unit}s")
+        self._unit = unit
 
     @property
     def labels(self) -> ClassIds | None:

@@ -115,6 +115,17 @@ def test_arrays_are_exported_to_tables(tmp_path):
     }
 
 
+def test_snapshots_that_are_no_epochs_are_not_called_so_in_the_tables(tmp_path):
+    run = nntf.Fingerprint(2, unit="snapshot")
+    for ids in ([0, 1], [1, 1]):
+        run.update(ids)
+    run.save(tmp_path / "run.nntf")
+    assert main(["export", str(tmp_path / "run.nntf"), str(tmp_path / "tables")]) == 0
+    headers = {file.stem: table(file)[0] for file in (tmp_path / "tables").iterdir()}
+    assert headers["predictions"][0] == "snapshot"
+    assert headers["transitions"][:2] == ["from_snapshot", "to_snapshot"]
+
+
 def test_a_run_of_one_epoch_and_no_metric_is_exported_to_tables(tmp_path):
     run = nntf.Fingerprint(2)
     run.update([0, 1])

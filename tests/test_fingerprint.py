@@ -226,6 +226,7 @@ def test_bad_input_is_refused_and_nothing_is_lost(error, message, given):
         (ValueError, r"class_names has \['a'\] more than once", {"class_names": ["a", "b", "a"]}),
         (TypeError, "class_names is 'ab'", {"class_names": "ab"}),
         (TypeError, r"class_names is \[1, 2\]", {"class_names": [1, 2]}),
+        (ValueError, "unit is 'batch'; expected one of 'epoch', 'snapshot'", {"unit": "batch"}),
     ],
 )
 def test_a_run_that_cannot_be_is_refused(error, message, arguments):

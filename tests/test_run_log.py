@@ -125,9 +125,9 @@ def test_another_language_reads_it_by_the_documented_format(tmp_path):
     with database(runs.write(tmp_path / "run.nntf", 9)) as log:
         assert log.execute("PRAGMA application_id").fetchone()[0].to_bytes(4, "big") == b"NNTF"
         assert log.execute("PRAGMA user_version").fetchone() == (1,)
-        ((n, k, names),) = log.execute("SELECT num_samples, num_classes, class_names FROM run")
-        assert (n, k, json.loads(names)) == (runs.NUM_SAMPLES, 5, runs.NAMES)
-        crc = zlib.crc32(names.encode(), zlib.crc32(struct.pack("<QQ", n, k)))
+        ((n, k, names, unit),) = log.execute("SELECT num_samples, num_classes, class_names, unit FROM run")
+        assert (n, k, json.loads(names), unit) == (runs.NUM_SAMPLES, 5, runs.NAMES, "epoch")
+        crc = zlib.crc32((names + unit).encode(), zlib.crc32(struct.pack("<QQ", n, k)))
         classes = [0] * n
         rows = log.execute("SELECT t, session, time, samples, classes, labels, metrics, crc32 FROM snapshot ORDER BY t")
         for t, session, at, samples, targets, labels, metrics, stored in rows:
@@ -158,6 +158,15 @@ def test_a_log_reopened_for_writing_goes_on_where_it_was(tmp_path):
     loaded = nntf.load(tmp_path / "run.nntf")
     runs.assert_true(loaded, 9)
     assert loaded.resumed_at == [5]
+
+
+def test_what_a_snapshot_is_called_is_kept_and_two_kinds_are_not_mixed(tmp_path):
+    run = nntf.Fingerprint(3, unit="snapshot", log=tmp_path / "run.nntf", strict=True)
+    run.update([0, 1, 2])
+    assert nntf.load(tmp_path / "run.nntf").unit == "snapshot"
+    del run
+    with pytest.raises(nntf.RunLogError, match=r"snapshots of another kind: unit is 'snapshot'.*counted in epochs"):
+        nntf.Fingerprint(3, unit="epoch", log=tmp_path / "run.nntf", strict=True)
 
 
 def test_a_run_whose_classes_are_not_known_yet_takes_them_from_its_log(tmp_path):

@@ -17,7 +17,7 @@ export class ClassStrip {
   readonly root: HTMLElement;
   private readonly title = element("div", "nntf-panel-title");
   private readonly names = element("div", "nntf-class-names", { role: "group", "aria-label": "Classes" });
-  private readonly canvas = element("canvas", "nntf-strip", { role: "img", "aria-label": "Classes over the epochs" });
+  private readonly canvas = element("canvas", "nntf-strip", { role: "img", "aria-label": "Classes over time" });
   private readonly raster = document.createElement("canvas");
   private axis: EpochAxis | null = null;
 

@@ -9,11 +9,11 @@ const HEIGHT = 48;
 export class SlimCurves {
   readonly root = element("div", "nntf-slim-curves");
 
-  draw(axis: EpochAxis, run: Run): void {
+  draw(axis: EpochAxis, run: Run, unit: string): void {
     const names = [...new Set(run.metrics.flatMap((metrics) => Object.keys(metrics)))];
-    const curves = names.map((name) => curve(axis, name, series(run, name)));
+    const curves = names.map((name) => curve(axis, name, unit, series(run, name)));
     const moved = run.transitions.map((transition) => transition.moved / run.numSamples);
-    if (moved.length) curves.push(curve(axis, "share moved", [null, ...moved]));
+    if (moved.length) curves.push(curve(axis, "share moved", unit, [null, ...moved]));
     this.root.replaceChildren(...curves.map((drawn) => element("div", "nntf-curve", {}, drawn)));
   }
 }
@@ -22,7 +22,7 @@ function series(run: Run, name: string): (number | null)[] {
   return run.metrics.map((metrics) => metrics[name] ?? null);
 }
 
-function curve(axis: EpochAxis, name: string, values: (number | null)[]): SVGElement {
+function curve(axis: EpochAxis, name: string, unit: string, values: (number | null)[]): SVGElement {
   const known = values.filter((value) => value !== null);
   const [low, high] = [Math.min(...known), Math.max(...known)];
   const y = (value: number) => HEIGHT - 6 - ((value - low) / (high - low || 1)) * (HEIGHT - 12);
@@ -35,7 +35,7 @@ function curve(axis: EpochAxis, name: string, values: (number | null)[]): SVGEle
   const last = known.at(-1);
   return svg(
     "svg",
-    { width: axis.left + axis.extent + 20, height: HEIGHT, role: "img", "aria-label": `${name} by epoch` },
+    { width: axis.left + axis.extent + 20, height: HEIGHT, role: "img", "aria-label": `${name} by ${unit}` },
     svg("line", { class: "nntf-tick", x1: axis.left, x2: axis.left + axis.extent, y1: HEIGHT - 1, y2: HEIGHT - 1 }),
     svg("path", { class: "nntf-curve-line", d: path }),
     svg("text", { x: axis.left - 8, y: HEIGHT / 2 - 2, "text-anchor": "end" }, clipped(name)),

@@ -39,7 +39,7 @@ export class Heatmap {
     this.raster.show(matrix, this.session.showsTransitions ? 1 : Math.max(this.session.run.numSamples, 1));
     const context = sized(this.canvas, axis.left + extent + 20, extent + 1);
     const { start, size } = this.square();
-    this.canvas.setAttribute("aria-label", `${this.session.matrixName}, ${axis.snapshots} epochs`);
+    this.canvas.setAttribute("aria-label", `${this.session.matrixName}, ${axis.snapshots} ${this.session.facts.unit}s`);
     context.imageSmoothingEnabled = false;
     if (matrix.size) {
       context.drawImage(this.raster.canvas, 0, 0, matrix.size, matrix.size, axis.left + start, start, size, size);
@@ -101,7 +101,7 @@ export class Heatmap {
   /** What stands where no cell can be yet. */
   private waiting(): SVGElement[] {
     const { left, extent, snapshots } = this.axis as EpochAxis;
-    const words = `Waiting for the ${snapshots === 0 ? "first" : "second"} epoch`;
+    const words = `Waiting for the ${snapshots === 0 ? "first" : "second"} ${this.session.facts.unit}`;
     const at = { x: left + extent / 2, y: extent / 2, "text-anchor": "middle" };
     return [frame(left, 0, extent), svg("text", at, words)];
   }
@@ -121,7 +121,11 @@ export class Heatmap {
     });
     return [
       ...marks,
-      svg("text", { class: "nntf-axis-name", x: left - 8, y: extent + 16, "text-anchor": "end" }, "epoch"),
+      svg(
+        "text",
+        { class: "nntf-axis-name", x: left - 8, y: extent + 16, "text-anchor": "end" },
+        this.session.facts.unit,
+      ),
     ];
   }
 

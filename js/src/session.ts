@@ -10,6 +10,8 @@ export interface Facts {
   num_samples: number | null;
   num_classes: number | null;
   class_names: string[];
+  /** What a snapshot is called: "epoch", or "snapshot" where they are taken at other times. */
+  unit: string;
   faults: string[];
 }
 

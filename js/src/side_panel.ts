@@ -38,6 +38,7 @@ export class SidePanel {
   private words(pointed: Pointed): Node[] {
     const { session } = this;
     const { run } = session;
+    const { unit } = session.facts;
     const pinned = session.model.get("selected_epochs");
     const cell = pointed && "cell" in pointed ? pointed.cell : null;
     if (pointed && "place" in pointed) return this.placeWords(pointed.place);
@@ -49,7 +50,7 @@ export class SidePanel {
         hint("Pinned. Click the cell again, or press Escape, to let go."),
       ];
     }
-    if (run.length === 0) return [hint("Each finished epoch will add a row and a column.")];
+    if (run.length === 0) return [hint(`Each ${unit} will add a row and a column.`)];
     if (session.drilled)
       return [hint("Hover a cell or a bar for its numbers. Press Escape to go back to all classes.")];
     return [hint("Hover a cell to compare two moments. Click a class to see its own story.")];
@@ -57,11 +58,12 @@ export class SidePanel {
 
   private cellWords({ row, column }: Cell): Node[] {
     const { run, drilled, showsTransitions } = this.session;
+    const { unit } = this.session.facts;
     const name = (index: number) => (showsTransitions ? `${index} \u2192 ${index + 1}` : String(index));
     const transitions = run.transitionDistance;
     const facts = [
-      heading(`Epoch ${name(row)}`),
-      line("compared with", `epoch ${name(column)}`),
+      heading(`${capitalised(unit)} ${name(row)}`),
+      line("compared with", `${unit} ${name(column)}`),
       line(
         "transition distance",
         Math.max(row, column) < transitions.size ? distance(transitions.at(row, column)) : "\u2013",
@@ -75,7 +77,7 @@ export class SidePanel {
 
   private placeWords({ class_, epoch }: Place): Node[] {
     const { run } = this.session;
-    const facts = [heading(this.session.className(class_)), line("epoch", String(epoch))];
+    const facts = [heading(this.session.className(class_)), line(this.session.facts.unit, String(epoch))];
     if (run.labels)
       facts.push(line("recall", percent(run.classShare(epoch, class_))), line("samples", grouped(run.support[class_])));
     if (run.length) facts.push(line("predicted", grouped(run.classCounts[epoch][class_])));
@@ -87,7 +89,7 @@ export class SidePanel {
     if (!drilled) return [];
     const { arrivals, departures } = drilled.flows[t];
     const facts = [
-      heading(`Epoch ${t} \u2192 ${t + 1}`),
+      heading(`${capitalised(this.session.facts.unit)} ${t} \u2192 ${t + 1}`),
       line("arrived", grouped(sum(arrivals))),
       line("departed", grouped(sum(departures))),
     ];
@@ -144,6 +146,10 @@ function partner(colour: string, name: string, arrived: number, departed: number
 
 function heading(text: string): HTMLElement {
   return element("div", "nntf-readout-title", {}, text);
+}
+
+function capitalised(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
 function hint(text: string): HTMLElement {

@@ -96,17 +96,17 @@ export class View {
 
   private draw(): void {
     this.frame = 0;
-    const { run, drilled } = this.session;
+    const { run, facts, drilled } = this.session;
     this.axis = new EpochAxis(this.column.clientWidth, run.length);
     this.describe();
     this.heatmap.draw(this.axis);
     this.flows.draw(this.axis);
     this.strip.draw(this.axis);
-    this.curves.draw(this.axis, run);
+    this.curves.draw(this.axis, run, facts.unit);
     this.side.draw(this.pointed);
     const snapshots = String(run.length);
     if (this.root.dataset.snapshots !== snapshots && run.length)
-      this.spoken.textContent = `epoch ${run.length - 1} added`;
+      this.spoken.textContent = `${facts.unit} ${run.length - 1} added`;
     Object.assign(this.root.dataset, {
       snapshots,
       distance: this.session.distance,
@@ -125,14 +125,14 @@ export class View {
     this.title.textContent = drilled
       ? `Class \u201c${session.className(drilled.class_)}\u201d`
       : "Training fingerprint";
-    this.status.textContent = status(run.length, run.numSamples, run.numClasses);
+    this.status.textContent = status(run.length, run.numSamples, run.numClasses, facts.unit);
     this.back.hidden = drilled === null;
     for (const [index, [distance]] of DISTANCES.entries()) {
       this.choices[index].setAttribute("aria-pressed", String(session.distance === distance));
       this.choices[index].disabled = drilled !== null;
     }
     const notes = session.outOfStep
-      ? [...facts.faults, "Out of step: an epoch is missing; waiting for the kernel."]
+      ? [...facts.faults, `Out of step: one ${facts.unit} is missing; waiting for the kernel.`]
       : facts.faults;
     this.notes.hidden = notes.length === 0;
     this.notes.replaceChildren(...notes.map((note) => element("div", "nntf-note", {}, note)));
@@ -166,13 +166,13 @@ export class View {
   };
 }
 
-function status(snapshots: number, samples: number, classes: number): string {
-  if (snapshots === 0) return "waiting for the first epoch";
+function status(snapshots: number, samples: number, classes: number, unit: string): string {
+  if (snapshots === 0) return `waiting for the first ${unit}`;
   const parts = [
-    `${snapshots} ${snapshots === 1 ? "epoch" : "epochs"}`,
+    `${snapshots} ${unit}${snapshots === 1 ? "" : "s"}`,
     `${grouped(samples)} samples`,
     `${classes} classes`,
   ];
-  if (snapshots === 1) parts.push("waiting for the second epoch");
+  if (snapshots === 1) parts.push(`waiting for the second ${unit}`);
   return parts.join(" \u00b7 ");
 }

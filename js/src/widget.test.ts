@@ -10,7 +10,7 @@ const packets = writeRun(predictions, 3, predictions[11]);
 
 function host(snapshots: number, names = ["cat", "dog", "frog"]): Host<Traits> {
   return new Host<Traits>({
-    facts: { num_samples: 60, num_classes: 3, class_names: names, faults: [] },
+    facts: { num_samples: 60, num_classes: 3, class_names: names, unit: "epoch", faults: [] },
     log: joined(packets.slice(0, snapshots)),
     distance: "transition",
     selected_class: null,
@@ -102,6 +102,16 @@ describe("a view", () => {
     }
     expect(texts[0]).toBe("waiting for the first epoch");
     expect(texts[1]).toContain("waiting for the second epoch");
+  });
+
+  it("calls snapshots that are no epochs so", async () => {
+    const kernel = host(7);
+    kernel.set("facts", { ...kernel.get("facts"), unit: "snapshot" });
+    const { root } = shown(kernel).open();
+    await frame();
+    expect(root.textContent).toContain("7 snapshots");
+    expect(root.querySelector(".nntf-axis-name")?.textContent).toBe("snapshot");
+    expect(root.outerHTML).not.toMatch(/epoch/i);
   });
 
   it("shows faults, and goes on", async () => {

@@ -49,7 +49,8 @@ class Watch:
         self._classes = unique_labels(y)
         self._labels = np.searchsorted(self._classes, y)
         self._calls = 0
-        self.fingerprint = Fingerprint(class_names=[str(name) for name in self._classes], log=log, strict=strict)
+        names = [str(name) for name in self._classes]
+        self.fingerprint = Fingerprint(class_names=names, unit="snapshot", log=log, strict=strict)
         self._tap = _tap(classifier)
         self._tap.add(self._learned)
         self._attached = True
@@ -124,7 +125,8 @@ def watch(  # noqa: PLR0913 - three have defaults
 ) -> Watch:
     """Watch a classifier that learns in steps: by ``partial_fit``, or by ``fit`` with ``warm_start``.
 
-    After each call the classifier predicts all of `X`, which becomes a snapshot.
+    After each call the classifier predicts all of `X`, which becomes a snapshot; whether that is an epoch is for the
+    caller to know, so the views do not call it one.
 
     A ``fit`` without ``warm_start`` forgets what was learned before. It may be the first snapshot of a run, from which
     ``partial_fit`` goes on. Later it is the beginning of another training: it is reported, the run ends before it, and

@@ -5,7 +5,8 @@ log: while a writer runs, and after one was killed, the newest snapshots may sta
 "-wal", which SQLite reads by itself. Exactly the tables of `TABLES`, created by exactly those statements, nothing else.
 
 run : one row, written in the transaction of snapshot 0
-    ``num_samples`` N, ``num_classes`` K, ``class_names`` a JSON array of K different strings.
+    ``num_samples`` N, ``num_classes`` K, ``class_names`` a JSON array of K different strings, ``unit`` "epoch" or
+    "snapshot": what a snapshot is called.
 
 session : one row each time the log was opened for writing
     ``number`` from 0; ``started`` and ``ended`` in seconds since 1970 UTC, ``ended`` NULL while it is written and after
@@ -26,8 +27,8 @@ snapshot : one row a snapshot, one transaction each
 Numbers in blobs are little-endian. Snapshot 0 gives the classes of all N; later ones give whichever is shorter.
 
 The checksum is zlib's CRC-32, carried on from row to row: it starts as the CRC of N and K as uint64 and the UTF-8 bytes
-of ``class_names``, and is continued at each row over t and session as uint64, time as float64, the lengths of samples,
-classes, labels and metrics as int64 (-1 for NULL), and then their bytes.
+of ``class_names`` and of ``unit``, and is continued at each row over t and session as uint64, time as float64, the
+lengths of samples, classes, labels and metrics as int64 (-1 for NULL), and then their bytes.
 
 Both distances and the transition matrices are not stored: they follow from the moves.
 """
@@ -52,7 +53,10 @@ if TYPE_CHECKING:
 APPLICATION_ID = int.from_bytes(b"NNTF", "big")
 VERSION = 1
 TABLES = {
-    "run": "CREATE TABLE run (num_samples INTEGER NOT NULL, num_classes INTEGER NOT NULL, class_names TEXT NOT NULL)",
+    "run": (
+        "CREATE TABLE run (num_samples INTEGER NOT NULL, num_classes INTEGER NOT NULL, class_names TEXT NOT NULL, "
+        "unit TEXT NOT NULL)"
+    ),
     "session": "CREATE TABLE session (number INTEGER PRIMARY KEY, started REAL NOT NULL, ended REAL, writer TEXT)",
     "snapshot": (
         "CREATE TABLE snapshot (t INTEGER PRIMARY KEY, session INTEGER NOT NULL, time REAL NOT NULL, samples BLOB, "
@@ -85,17 +89,20 @@ class Facts(NamedTuple):
     num_samples: int
     num_classes: int
     class_names: str
+    unit: str
 
     @classmethod
     def of(cls, fingerprint: Fingerprint) -> Facts:
         """Return the facts of a run that has a snapshot."""
         assert fingerprint.num_samples is not None, "a run with a snapshot has samples"
         assert fingerprint.num_classes is not None, "and classes"
-        return cls(fingerprint.num_samples, fingerprint.num_classes, json.dumps(fingerprint.class_names))
+        names = json.dumps(fingerprint.class_names)
+        return cls(fingerprint.num_samples, fingerprint.num_classes, names, fingerprint.unit)
 
     def checksum(self) -> int:
         """Return the value that the checksum starts from."""
-        return zlib.crc32(self.class_names.encode(), zlib.crc32(_START.pack(self.num_samples, self.num_classes)))
+        start = zlib.crc32(_START.pack(self.num_samples, self.num_classes))
+        return zlib.crc32((self.class_names + self.unit).encode(), start)
 
 
 class Row(NamedTuple):
@@ -160,8 +167,8 @@ class Decoder:
     """
 
     def __init__(self, facts: Facts) -> None:
-        if not isinstance(facts.class_names, str):
-            raise TypeError("class_names are no text")
+        if not isinstance(facts.class_names, str) or not isinstance(facts.unit, str):
+            raise TypeError("class_names and unit are no text")
         self.class_names = json.loads(facts.class_names)
         if not isinstance(self.class_names, list) or len(self.class_names) != facts.num_classes:
             raise ValueError(f"class_names are no list of {facts.num_classes} names")

@@ -139,7 +139,8 @@ class RunLogReader:
                 ) from error
 
     def _read_facts(self, connection: sqlite3.Connection) -> None:
-        rows = connection.execute("SELECT num_samples, num_classes, class_names FROM run LIMIT 2").fetchall()
+        columns = ", ".join(Facts._fields)
+        rows = connection.execute(f"SELECT {columns} FROM run LIMIT 2").fetchall()  # noqa: S608 - our own names
         if len(rows) > 1:
             raise ValueError("it has more than one row")
         facts = Facts._make(rows[0]) if rows else None
@@ -162,17 +163,21 @@ class RunLogReader:
             raise ValueError("it is missing")
         update = self._decoder.decode(row)
         if row.t == 0:
-            self._name_classes(fingerprint, self._decoder.class_names)
+            self._give_facts(fingerprint, self._decoder)
         elif row.session != self.written[-1][0]:
             fingerprint.resumed_at.append(row.t)
         fingerprint.update(*update)
         self.written.append((row.session, row.time))
 
-    def _name_classes(self, fingerprint: Fingerprint, class_names: list[str]) -> None:
+    def _give_facts(self, fingerprint: Fingerprint, decoder: Decoder) -> None:
         try:
-            fingerprint.class_names = class_names
+            fingerprint.class_names = decoder.class_names
         except (TypeError, ValueError) as error:
             raise RunLogError(f"{self.path} holds a run with other classes: {error}") from error
+        try:
+            fingerprint.unit = decoder.facts.unit
+        except ValueError as error:
+            raise RunLogError(f"{self.path} holds a run with snapshots of another kind: {error}") from error
 
 
 def load(path: str | os.PathLike[str]) -> Fingerprint:

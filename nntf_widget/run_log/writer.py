@@ -146,7 +146,8 @@ class RunLogWriter:
         facts = Facts.of(fingerprint)
         if t == 0:
             before = facts.checksum()
-            connection.execute("INSERT INTO run (num_samples, num_classes, class_names) VALUES (?, ?, ?)", facts)
+            columns = ", ".join(Facts._fields)
+            connection.execute(f"INSERT INTO run ({columns}) VALUES (?, ?, ?, ?)", facts)  # noqa: S608 - our own names
         assert self._session is not None, "a session begins when the log is opened"
         row = encode(fingerprint.snapshot(t), facts.num_classes, self._session, time.time(), before)
         connection.execute(INSERT, row)

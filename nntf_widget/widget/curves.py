@@ -39,8 +39,8 @@ class LearningCurves(ipywidgets.VBox):
         self._epochs = bqplot.LinearScale(min=-0.5, max=0.5)
         self._figures: dict[str, bqplot.Figure] = {}
 
-    def show(self, metrics: Mapping[str, NDArray[np.float64]]) -> None:
-        """Draw the curves so far; `metrics` holds a value for each snapshot under every name."""
+    def show(self, metrics: Mapping[str, NDArray[np.float64]], unit: str) -> None:
+        """Draw the curves so far; under every name, `metrics` has a value for each snapshot, which is called `unit`."""
         measures: dict[str, list[str]] = {}
         for name in metrics:
             measures.setdefault(_measure(name), []).append(name)
@@ -57,7 +57,8 @@ class LearningCurves(ipywidgets.VBox):
         if metrics:
             snapshots = len(next(iter(metrics.values())))
             self._epochs.max = snapshots - 0.5
-            list(self._figures.values())[-1].axes[1].tick_values = _epoch_ticks(snapshots)
+            axis = list(self._figures.values())[-1].axes[1]
+            axis.label, axis.tick_values = unit, _epoch_ticks(snapshots)
 
     def _figure(self, measure: str, *, with_epochs: bool) -> bqplot.Figure:
         height = bqplot.LinearScale()
@@ -67,9 +68,7 @@ class LearningCurves(ipywidgets.VBox):
         ipywidgets.jsdlink((self._widget, "cursor"), (marker, "x"))
         axes = [bqplot.Axis(scale=height, orientation="vertical", label=measure, label_offset="60px", tick_format="~g")]
         if with_epochs:
-            axes.append(
-                bqplot.Axis(scale=self._epochs, label="epoch", label_offset="30px", grid_lines="none", tick_format="~d")
-            )
+            axes.append(bqplot.Axis(scale=self._epochs, label_offset="30px", grid_lines="none", tick_format="~d"))
         bottom = EPOCH_AXIS_HEIGHT if with_epochs else GUTTER["bottom"]
         figure = bqplot.Figure(
             marks=[curves, marker],

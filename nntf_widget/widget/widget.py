@@ -74,7 +74,7 @@ class FingerprintWidget(anywidget.AnyWidget):
             self._sent = len(fingerprint)
             self._unsubscribe = fingerprint.subscribe(self._follow)
         self._curves = LearningCurves(self)
-        self._curves.show(_curves_of(fingerprint))
+        self._curves.show(_curves_of(fingerprint), fingerprint.unit)
         self._box = ipywidgets.VBox([self, self._curves])
         self._box.add_class("nntf-layout")
         self.on_msg(self._answer)
@@ -116,7 +116,7 @@ class FingerprintWidget(anywidget.AnyWidget):
             for packet in packets:
                 self.send({"type": "snapshot"}, buffers=[packet])
             if packets:
-                self._curves.show(curves)
+                self._curves.show(curves, facts["unit"])
 
     def _answer(self, _widget: Any, content: Any, _buffers: Any) -> None:
         """Send the whole log to a page that missed a packet."""
@@ -131,6 +131,7 @@ def facts_of(run: Fingerprint) -> dict[str, Any]:
         "num_samples": run.num_samples,
         "num_classes": run.num_classes,
         "class_names": run.class_names,
+        "unit": run.unit,
         "faults": run.faults,
     }
 

@@ -18,6 +18,7 @@ def test_each_pass_over_a_shuffled_loader_is_a_snapshot_of_what_the_batches_were
     np.testing.assert_array_equal(run.fingerprint.labels, digits.tensors[1])
     assert run.unseen == [0, 0, 0]
     assert run.fingerprint.num_classes == 10
+    assert run.fingerprint.unit == "epoch"
 
 
 def test_loss_and_accuracy_are_those_of_the_forward_passes(digits):

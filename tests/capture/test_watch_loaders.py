@@ -274,6 +274,7 @@ def test_every_so_many_passes_or_steps(digits, every, expected):
     with nntf.watch(model, loader, every=every, strict=True) as run:
         train(model, loader, epochs=5)
     assert len(run.fingerprint) == expected
+    assert run.fingerprint.unit == "snapshot"
 
 
 def test_a_snapshot_after_some_steps_has_the_model_s_present_view_of_the_samples_not_seen_yet(digits):

@@ -10,7 +10,9 @@ def curves():
 
 def test_a_measure_has_one_chart_for_its_training_and_validation_curves():
     shown = curves()
-    shown.show({"loss": np.array([1.0, 0.5]), "accuracy": np.array([0.1, 0.2]), "val_loss": np.array([2.0, 1.0])})
+    shown.show(
+        {"loss": np.array([1.0, 0.5]), "accuracy": np.array([0.1, 0.2]), "val_loss": np.array([2.0, 1.0])}, "epoch"
+    )
     loss, accuracy = (figure.marks[0] for figure in shown.children)
     assert (loss.labels, np.shape(loss.y)) == (["loss", "val_loss"], (2, 2))
     assert np.array_equal(accuracy.y, [0.1, 0.2])
@@ -18,16 +20,16 @@ def test_a_measure_has_one_chart_for_its_training_and_validation_curves():
 
 def test_all_charts_share_the_epoch_axis_of_the_fingerprint():
     shown = curves()
-    shown.show({"loss": np.arange(7.0), "accuracy": np.arange(7.0)})
+    shown.show({"loss": np.arange(7.0), "accuracy": np.arange(7.0)}, "epoch")
     scales = {figure.marks[0].scales["x"] for figure in shown.children}
     assert [(scale.min, scale.max) for scale in scales] == [(-0.5, 6.5)]
 
 
 def test_charts_are_kept_while_epochs_come_and_made_anew_when_a_measure_appears():
     shown = curves()
-    shown.show({"loss": np.array([1.0])})
+    shown.show({"loss": np.array([1.0])}, "epoch")
     first = shown.children
-    shown.show({"loss": np.array([1.0, 0.5])})
+    shown.show({"loss": np.array([1.0, 0.5])}, "epoch")
     assert shown.children == first
-    shown.show({"loss": np.array([1.0, 0.5, 0.2]), "accuracy": np.array([np.nan, np.nan, 0.3])})
+    shown.show({"loss": np.array([1.0, 0.5, 0.2]), "accuracy": np.array([np.nan, np.nan, 0.3])}, "epoch")
     assert len(shown.children) == 2

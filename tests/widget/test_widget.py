@@ -47,6 +47,7 @@ def test_a_page_that_opens_later_starts_from_the_whole_log(messages):
         "num_samples": 200,
         "num_classes": 3,
         "class_names": ["cat", "dog", "<b>frog</b>"],
+        "unit": "epoch",
         "faults": [],
     }
     grown(run, 1)
@@ -88,7 +89,7 @@ def test_the_facts_follow_when_the_first_scores_tell_the_classes():
 def test_a_fault_is_shown_and_the_run_goes_on(messages, monkeypatch):
     run = nntf.Fingerprint(3)
     widget = nntf.FingerprintWidget(run)
-    monkeypatch.setattr(widget._curves, "show", lambda _metrics: 1 / 0)
+    monkeypatch.setattr(widget._curves, "show", lambda _metrics, _unit: 1 / 0)
     with pytest.warns(nntf.FingerprintWarning, match="ZeroDivisionError"):
         grown(run, 1)
     grown(run, 2)

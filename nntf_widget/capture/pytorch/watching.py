@@ -85,7 +85,8 @@ def watch(  # noqa: PLR0913 - each has a default; most loops need none
         After each pass, predict the whole dataset once more, in evaluation mode, as the paper does. Modes, batch
         statistics and random states are afterwards as before. Only what a dataset itself counts moves on.
     every : int or str
-        A snapshot every so many passes, or, as "500 steps", every so many batches.
+        A snapshot every so many passes, or, as "500 steps", every so many batches. With any but 1, the views speak of
+        snapshots, not of epochs.
     reduce : callable, optional
         From the model's output to scores of shape (B, K) or integer class ids of shape (B,): for outputs with more axes
         (a class for each token or pixel), or where another than the first tensor is meant.
@@ -182,14 +183,17 @@ class Watch:
             raise TypeError(f"model is a {type(model).__name__}; expected a torch.nn.Module")
         _check_loader(loader, exact=exact, index=index)
         self._passes_due, self._steps_due = _interval(every)
+        unit = "epoch" if self._passes_due == 1 else "snapshot"
         self.samples: NDArray[Any] | None = None if index else sample_ids(loader)
         if fingerprint is None:
             names = class_names if class_names is not None else _dataset_classes(loader.dataset, num_classes)
-            fingerprint = Fingerprint(num_classes, names, log=log, strict=strict)
+            fingerprint = Fingerprint(num_classes, names, unit=unit, log=log, strict=strict)
         elif class_names is not None or num_classes is not None or log is not None or strict:
             raise ValueError(
                 "fingerprint has its own class_names, num_classes, log and strict; expected none beside it"
             )
+        elif unit != "epoch":
+            fingerprint.unit = unit
         self.fingerprint = fingerprint
         self.unseen: list[int] = []
         self.incomplete: list[int] = []
