@@ -34,7 +34,7 @@ class Digits(nn.Module):
         )
 
 
-def trained(folder, *callbacks):
+def trained(folder, *callbacks, **options):
     transformers.set_seed(0)
     model = Digits()
     arguments = transformers.TrainingArguments(
@@ -47,6 +47,7 @@ def trained(folder, *callbacks):
         logging_strategy="no",
         disable_tqdm=True,
         use_cpu=True,
+        **options,
     )
     samples = [{"pixels": x, "labels": y} for x, y in zip(X, Y, strict=True)]
     transformers.Trainer(model, arguments, train_dataset=samples, callbacks=list(callbacks)).train()
@@ -60,6 +61,14 @@ def test_each_epoch_becomes_a_snapshot_of_what_the_training_saw(tmp_path):
     assert run.fingerprint.predictions(-1).tolist() == [model.seen[x.numpy().tobytes()] for x in X]
     assert np.array_equal(run.fingerprint.labels, Y)
     assert set(run.fingerprint.metrics) == {"loss", "accuracy"}
+
+
+@pytest.mark.parametrize("steps", [2, 4])
+def test_batches_taken_ahead_to_accumulate_gradients_are_told_apart(tmp_path, steps):
+    run = FingerprintCallback(strict=True)
+    model = trained(tmp_path, run, gradient_accumulation_steps=steps)
+    assert len(run.fingerprint) == 3
+    assert run.fingerprint.predictions(-1).tolist() == [model.seen[x.numpy().tobytes()] for x in X]
 
 
 def test_watching_does_not_change_what_is_learned(tmp_path):

@@ -438,6 +438,59 @@ def test_an_evaluation_over_the_training_loader_adds_no_snapshot(digits, mode):
         assert run.incomplete == []
 
 
+@MOVES
+@pytest.mark.parametrize("place", ["before the step", "after the step"])
+def test_an_evaluation_over_the_training_loader_within_a_pass_over_it(digits, place, move):
+    loop = Loop(digits)
+
+    def check_accuracy():
+        loop.model.eval()
+        with torch.no_grad():
+            right = sum(int((loop.model(move(x)).argmax(1) == y).sum()) for x, y, _ in loop.loader)
+        next(iter(loop.loader))
+        loop.model.train()
+        return right / 600
+
+    def epoch():
+        for number, (x, y, index) in enumerate(loop.loader):
+            x = move(x)  # noqa: PLW2901 - as loops do
+            if number % 5 == 0 and place == "before the step":
+                check_accuracy()
+            loop.step(x, y, index)
+            if number % 5 == 0 and place == "after the step":
+                check_accuracy()
+
+    watched(loop, epoch)
+
+
+@MOVES
+def test_a_second_iterator_that_stays_open_takes_no_prediction(digits, move):
+    loop = Loop(digits)
+    others = []
+
+    def epoch():
+        for x, y, index in loop.loader:
+            others.append(iter(loop.loader))
+            next(others[-1])
+            loop.step(move(x), y, index)
+
+    watched(loop, epoch)
+
+
+def test_two_trainings_that_take_turns_are_refused(digits):
+    loop = Loop(digits)
+    run = nntf.watch(loop.model, loop.loader)
+
+    def epoch():
+        for batch, other in zip(loop.loader, loop.loader, strict=True):
+            loop.step(*batch)
+            loop.step(*other)
+
+    with pytest.warns(nntf.FingerprintWarning, match="two trainings over the loader take turns"):
+        epoch()
+    assert run.incomplete[0] == 0
+
+
 def test_snapshots_after_steps_count_no_step_of_an_evaluation(digits):
     model, loader = mlp(), DataLoader(digits, 50, shuffle=True)
     with nntf.watch(model, loader, every="12 steps", strict=True) as run:

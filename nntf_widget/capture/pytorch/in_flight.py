@@ -224,13 +224,6 @@ class InFlight:
             "of each, before the next is taken, or exact=True with forward=, from the model and a batch to its output"
         )
 
-    def owner_of(self, inputs: list[Tensor]) -> Batch | None:
-        """Return the batch whose own tensors all the inputs are."""
-        for batch in reversed(self._open):
-            if batch.owns(inputs):
-                return batch
-        return None
-
     def take(self, batch: Batch) -> list[Batch]:
         """Take in the newest batch; return those whose prediction is decided."""
         self._taken += 1

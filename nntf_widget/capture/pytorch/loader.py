@@ -9,26 +9,28 @@ the queue is the batch at hand. No random number is drawn, and nothing is looked
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 from weakref import ref
 
-import numpy as np
-from numpy.typing import NDArray
-from torch.utils.data import DataLoader, IterableDataset, SubsetRandomSampler
+from torch.utils.data import DataLoader
+
+
+class PassId:
+    """Which pass over a loader a batch is of. Several may be under way, one within another."""
 
 
 class Listener(Protocol):
     """What wants to know of a loader's passes. Whatever it raises goes to its own `report`, not to the loop."""
 
-    def batch_begins(self, indices: Any, batch: Any) -> None:
-        """Learn that the loop is done with the batch before, and gets `batch`.
+    def batch_begins(self, which: PassId, indices: Any, batch: Any) -> None:
+        """Learn that the loop is done with the batch before of this pass, and gets `batch`.
 
         It is made of the dataset's `indices`; None where the loader keeps them to itself.
         """
 
-    def pass_ends(self, complete: bool) -> None:  # noqa: FBT001 - the one argument
-        """Learn that the pass is over: the loader is exhausted, or the loop was left early."""
+    def pass_ends(self, which: PassId, complete: bool) -> None:  # noqa: FBT001 - not said twice
+        """Learn that a pass is over: the loader is exhausted, or the loop was left early."""
 
     def report(self, error: Exception) -> None:
         """Take an error raised by one of the others."""
@@ -45,7 +47,6 @@ class LoaderTap:
         self._loader = ref(loader)
         self._listeners: list[Listener] = []
         self._queue: deque[Any] = deque()
-        self._pass: object = None
         self._originals = [type(layer) for layer in _layers(loader)]
         for layer, original in zip(_layers(loader), self._originals, strict=True):
             _become(layer, _tapped(self, original))
@@ -61,9 +62,7 @@ class LoaderTap:
         self._listeners.append(listener)
 
     def remove(self, listener: Listener) -> None:
-        """Tell `listener` no more; a pass that is under way ends for it here."""
-        if self._pass is not None:
-            self._tell([listener], "pass_ends", False)
+        """Tell `listener` no more."""
         self._listeners.remove(listener)
         loader = self.loader
         if not self._listeners and loader is not None and getattr(type(loader), "_tap", None) is self:
@@ -71,22 +70,24 @@ class LoaderTap:
                 _become(layer, original)
                 _renew_kept_iterator(layer)
 
-    def batches(self, iterator: Iterator[Any]) -> Iterator[Any]:
-        """Yield what `iterator` yields, telling the listeners."""
-        this = object()
-        queue = None
+    def iterate(self, begin: Callable[[], Iterator[Any]]) -> Iterator[Any]:
+        """Return an iterator over the batches of the one that `begin` makes, which tells the listeners."""
+        before = self._queue
+        iterator = begin()
+        return self._told(iterator, None if self._queue is before else self._queue)
+
+    def _told(self, iterator: Iterator[Any], queue: deque[Any] | None) -> Iterator[Any]:
+        which = PassId()
         complete = False
         try:
             for batch in iterator:
-                if queue is None:
-                    self._begin(this)
+                if queue is None:  # an iterator that takes its indices no earlier than its first batch
                     queue = self._queue
-                if self._pass is this:
-                    self._tell(self._listeners, "batch_begins", queue.popleft() if queue else None, batch)
+                self._tell("batch_begins", which, queue.popleft() if queue else None, batch)
                 yield batch
             complete = True
         finally:
-            self._end(this, complete=complete)
+            self._tell("pass_ends", which, complete)
 
     def recorded(self, index_sampler: Any) -> _Recorded:
         """Return the index sampler that keeps what passes through it."""
@@ -97,18 +98,8 @@ class LoaderTap:
         self._queue = deque()
         return self._queue
 
-    def _begin(self, this: object) -> None:
-        if self._pass is not None:  # left early, by a loop whose iterator is still alive
-            self._end(self._pass, complete=False)
-        self._pass = this
-
-    def _end(self, this: object, *, complete: bool) -> None:
-        if self._pass is this:
-            self._tell(self._listeners, "pass_ends", complete)
-            self._pass = None
-
-    def _tell(self, listeners: list[Listener], event: str, *what: Any) -> None:
-        for listener in tuple(listeners):
+    def _tell(self, event: str, *what: Any) -> None:
+        for listener in tuple(self._listeners):
             try:
                 getattr(listener, event)(*what)
             except Exception as error:  # noqa: BLE001 - no fault of ours may end somebody's training
@@ -119,21 +110,6 @@ def tap(loader: DataLoader[Any]) -> LoaderTap:
     """Return the loader's tap, put in place if this is the first."""
     present: LoaderTap | None = getattr(type(loader), "_tap", None)
     return present if present is not None and present.loader is loader else LoaderTap(loader)
-
-
-def sample_ids(loader: DataLoader[Any]) -> NDArray[np.int64]:
-    """Return the dataset indices that the loader draws from, ascending, shape (N,).
-
-    All of the dataset's, but where a `SubsetRandomSampler` picks some of them for good.
-    """
-    if isinstance(loader.dataset, IterableDataset):
-        raise ValueError(  # noqa: TRY004 - the type is right, an argument is missing
-            "loader has an IterableDataset, whose samples have no index; "
-            "expected index=, a function from a batch to the ids of its samples"
-        )
-    if isinstance(loader.sampler, SubsetRandomSampler):
-        return np.unique(np.asarray(loader.sampler.indices, np.int64))
-    return np.arange(len(loader.dataset))  # type: ignore[arg-type]  # a map-style one has a length
 
 
 def _renew_kept_iterator(loader: DataLoader[Any]) -> None:
@@ -159,8 +135,8 @@ def _tapped(the: LoaderTap, original: Any) -> type[DataLoader[Any]]:
         _tap = the
 
         def __iter__(self) -> Iterator[Any]:
-            iterator: Iterator[Any] = super().__iter__()
-            return the.batches(iterator) if self is the.loader else iterator
+            begin: Callable[[], Iterator[Any]] = super().__iter__
+            return the.iterate(begin) if self is the.loader else begin()
 
         @property
         def _index_sampler(self) -> Any:

@@ -9,18 +9,19 @@ from functools import partial
 from os import PathLike
 from types import TracebackType
 from typing import Any
-from weakref import ref
+from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
-from torch.utils.data import DataLoader, IterableDataset
+from torch.utils.data import DataLoader
 from typing_extensions import Self
 
+from nntf_widget.capture.pytorch.dataset import check_loader, dataset_classes, sample_ids
 from nntf_widget.capture.pytorch.in_flight import Batch, InFlight, Prediction
 from nntf_widget.capture.pytorch.known import Known
-from nntf_widget.capture.pytorch.loader import sample_ids, tap
+from nntf_widget.capture.pytorch.loader import PassId, tap
 from nntf_widget.capture.pytorch.nesting import tensors_of, version_of
 from nntf_widget.capture.pytorch.outputs import Rows, Tally, labels_of, scores_of
 from nntf_widget.capture.pytorch.replay import Call, Forward, batches_of, undisturbed
@@ -181,12 +182,12 @@ class Watch:
     ) -> None:
         if not isinstance(model, nn.Module):
             raise TypeError(f"model is a {type(model).__name__}; expected a torch.nn.Module")
-        _check_loader(loader, exact=exact, index=index)
+        check_loader(loader, exact=exact, index=index)
         self._passes_due, self._steps_due = _interval(every)
         unit = "epoch" if self._passes_due == 1 else "snapshot"
         self.samples: NDArray[Any] | None = None if index else sample_ids(loader)
         if fingerprint is None:
-            names = class_names if class_names is not None else _dataset_classes(loader.dataset, num_classes)
+            names = class_names if class_names is not None else dataset_classes(loader.dataset, num_classes)
             fingerprint = Fingerprint(num_classes, names, unit=unit, log=log, strict=strict)
         elif class_names is not None or num_classes is not None or log is not None or strict:
             raise ValueError(
@@ -203,7 +204,8 @@ class Watch:
         self._call: Call | None = None
         self._tally = Tally()
         self._known: Known | None = None
-        self._pass: _Pass | None = None
+        self._passes_known: WeakKeyDictionary[PassId, _Pass] = WeakKeyDictionary()
+        self._under_way: list[_Pass] = []  # the innermost last
         self._steps = self._passes = self._silent_passes = 0
         self._version = _version(model)
         self._is_trained_on = self._has_learned = self._is_predicting = self._faulted = False
@@ -218,7 +220,8 @@ class Watch:
             self._attached = False
             self._hook.remove()
             self._tap.remove(self)
-            self._end_if_over()
+            for this in reversed(self._under_way):
+                self._break_off(this)
 
     def to_html(self, path: str | PathLike[str]) -> None:
         """Write the run as one HTML file, as `Fingerprint.to_html` does."""
@@ -240,12 +243,11 @@ class Watch:
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return self.fingerprint._repr_mimebundle_(**options)
 
-    def batch_begins(self, indices: Any, batch: Any) -> None:
+    def batch_begins(self, which: PassId, indices: Any, batch: Any) -> None:
         """Expect the model's prediction of the batch; record a snapshot if one is due after so many steps."""
-        self._end_if_over()
-        if self._pass is None:
-            self._pass = _Pass(_version(self._model()), logits_seen=self._tally.logits_seen)
-        this = self._pass
+        this = self._resumed(which)
+        if this.has_ended:
+            return
         ids = self._index(batch) if self._index else indices
         if ids is None:
             raise LookupError("the loader does not use its sampler; expected index=, from a batch to its sample ids")
@@ -258,36 +260,52 @@ class Watch:
             self._take_in(this)
             self._record_after_steps()
 
-    def pass_ends(self, complete: bool) -> None:  # noqa: FBT001 - the one argument
+    def pass_ends(self, which: PassId, complete: bool) -> None:  # noqa: FBT001 - as the tap calls it
         """Record a snapshot if one is due after so many steps or passes.
 
         Where the loop takes batches ahead, and has them all, the last of its calls are awaited.
         """
-        if self._pass is None:
+        if which not in self._passes_known or self._passes_known[which].has_ended:
             return
-        self._count(self._pass, self._pass.in_flight.end(complete=complete))
-        if self._pass.in_flight:
-            self._pass.is_over = True
+        this = self._resumed(which)
+        self._count(this, this.in_flight.end(complete=complete))
+        if this.in_flight:
+            this.is_over = True
         else:
-            self._end_pass(self._pass, complete=complete)
+            self._end_pass(this, complete=complete)
+
+    def _resumed(self, which: PassId) -> _Pass:
+        """Return a pass as the innermost; those that were begun within it are over."""
+        this = self._passes_known.get(which)
+        if this is None:
+            if self._under_way and self._under_way[-1].is_over:
+                self._break_off(self._under_way[-1])
+            this = self._passes_known[which] = _Pass(_version(self._model()), logits_seen=self._tally.logits_seen)
+            self._under_way.append(this)
+        while not this.has_ended and self._under_way[-1] is not this:
+            if self._under_way[-1].trains:
+                self.report(LookupError("two trainings over the loader take turns; expected one at a time"))
+            self._break_off(self._under_way[-1])
+        return this
 
     def report(self, error: Exception) -> None:
         """Report a fault of the capture; the training goes on."""
         self._faulted = True
         self.fingerprint.report("Capture", error)
 
-    def _end_if_over(self) -> None:
-        """End a pass whose last calls did not come."""
-        if self._pass is None or not self._pass.is_over:
-            return
+    def _break_off(self, this: _Pass) -> None:
+        """End a pass that goes on no more: its loop was left, or its last calls did not come."""
         try:
-            self._end_pass(self._pass, complete=True)
+            if not this.is_over:
+                self._count(this, this.in_flight.end(complete=False))
+            self._end_pass(this, complete=this.is_over)
         except Exception as error:  # noqa: BLE001 - no fault of ours may end somebody's training
             self.report(error)
 
     def _end_pass(self, this: _Pass, *, complete: bool) -> None:
-        self._pass = None
         is_counted = self._take_in(this)
+        this.has_ended = True
+        self._under_way.remove(this)
         if is_counted and this.in_flight.lost:
             self.report(LookupError(f"for {this.in_flight.lost} batches, {this.in_flight.why_lost}"))
         elif complete and not this.captured:
@@ -302,12 +320,18 @@ class Watch:
             self._record()
 
     def _take_in(self, this: _Pass) -> bool:
-        """Take in what was predicted so far in a pass, if it counts: return whether it does."""
+        """Take in what was predicted so far in a pass, if it counts: return whether it does.
+
+        Within another one, a pass that counts shows that the other has been left.
+        """
         now = _version(self._model())
         trained = this.in_flight.is_trained or now != this.version
-        self._is_trained_on |= trained
+        self._is_trained_on |= any(one.in_flight.is_trained or now != one.version for one in self._under_way)
         if not trained and (self._is_trained_on or not (self._has_learned or now != self._version)):
             return False
+        if this.captured:
+            for outer in self._under_way[: self._under_way.index(this)]:
+                self._break_off(outer)
         self._tally.absorb(this.tally)
         self._steps, this.steps = self._steps + this.steps, 0
         return True
@@ -331,35 +355,51 @@ class Watch:
     def _forwarded(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
         trains = module.training and torch.is_grad_enabled()
         self._has_learned |= trains
-        this = self._pass
-        if this is None or not this.in_flight:
+        passes = [this for this in self._under_way if this.in_flight]
+        if not passes:
             return
-        this.trains |= trains
-        open_batches = this.in_flight.open
-        for batch in reversed(open_batches):
+        open_batches = [batch for this in reversed(passes) for batch in reversed(this.in_flight.open)]
+        for batch in open_batches:
             rows = len(batch.ids)
             scores = scores_of(output, rows, self._reduce)
             if scores is not None:
                 break
         else:
-            this.misfit = f"it returned {_shapes(output)} for a batch of {len(open_batches[-1].ids)}"
+            passes[-1].misfit = f"it returned {_shapes(output)} for a batch of {len(open_batches[0].ids)}"
+            passes[-1].trains |= trains
             return
         tensors = tensors_of((args, kwargs))
         inputs = [tensor for tensor in tensors if tensor.ndim and len(tensor) == rows] or tensors
-        owner = this.in_flight.owner_of(inputs)
+        owner = next((batch for batch in open_batches if batch.owns(inputs)), None)
         calls = {}
         for batch in open_batches:
             batch.keep_labels()
             if self._call is None and self._forward is None and batch.content is not None and owner in {None, batch}:
                 calls[batch] = Call(batch.content, args, kwargs, is_changed=batch.is_changed())
         prediction = Prediction(inputs, self._tally.copy_of(scores), trains=trains, owner=owner, calls=calls)
+        this = passes[-1]
+        if len(passes) > 1:
+            this = self._pass_of(prediction, passes)
+        this.trains |= trains
         self._count(this, this.in_flight.add(prediction))
         if this.is_over and not this.in_flight:
             self._end_pass(this, complete=True)
 
+    def _pass_of(self, prediction: Prediction, passes: list[_Pass]) -> _Pass:
+        """Return which of several passes, one within the other, a prediction is of; the innermost if nothing tells."""
+        if prediction.owner is None:
+            prediction.compare([batch for this in reversed(passes) for batch in this.in_flight.open])
+            whole, _ = prediction.matches()  # waits for the device
+            prediction.owner = whole[0] if whole else None
+        for this in reversed(passes):
+            if prediction.owner in this.in_flight.open:
+                return this
+        passes[-1].in_flight.spoil()
+        return passes[-1]
+
     def _missed_a_call(self) -> None:
-        if self._pass is not None:
-            self._pass.in_flight.spoil()
+        if self._under_way:
+            self._under_way[-1].in_flight.spoil()
 
     def _count(self, this: _Pass, batches: list[Batch]) -> None:
         """Take in batches whose prediction is decided."""
@@ -438,8 +478,8 @@ class _Pass:
         What the model returned that is no prediction for a batch.
     trains : bool
         Whether the model was called in training mode, with gradients.
-    is_over : bool
-        Whether the loader is exhausted, and calls are awaited.
+    is_over, has_ended : bool
+        Whether the loader is exhausted, and calls are awaited; whether nothing is awaited any more.
     """
 
     def __init__(self, version: int, *, logits_seen: bool) -> None:
@@ -448,7 +488,7 @@ class _Pass:
         self.tally = Tally(logits_seen=logits_seen)
         self.captured = self.steps = 0
         self.misfit: str | None = None
-        self.trains = self.is_over = False
+        self.trains = self.is_over = self.has_ended = False
 
 
 class _Hook(partial[None]):
@@ -474,18 +514,6 @@ def _see_nothing(watched: Watch, module: nn.Module, args: tuple[Any, ...], kwarg
     pass
 
 
-def _check_loader(loader: Any, *, exact: bool, index: Any) -> None:
-    if not isinstance(loader, DataLoader):
-        raise TypeError(f"loader is a {type(loader).__name__}; expected a torch.utils.data.DataLoader")
-    if exact and (index is not None or isinstance(loader.dataset, IterableDataset)):
-        raise ValueError("exact=True needs a dataset with indices; expected no IterableDataset and no index=")
-    if loader.num_workers and not getattr(loader, "in_order", True) and not exact and index is None:
-        raise ValueError(
-            "loader has in_order=False, so its batches come in no known order; "
-            "expected in_order=True, exact=True, or index= from a batch to its sample ids"
-        )
-
-
 def _version(model: nn.Module | None) -> int:
     """Return a number that grows when an optimizer, or anything else, writes into the model's parameters."""
     return sum(map(version_of, model.parameters())) if model is not None else 0
@@ -501,17 +529,6 @@ def _interval(every: Any) -> tuple[int, int]:
     if isinstance(every, str) or every < 1:
         raise ValueError(f'every is {every!r}; expected 1 or more passes, or "500 steps"')
     return every, 0
-
-
-def _dataset_classes(dataset: Any, num_classes: int | None) -> list[str] | None:
-    """Return the class names that a dataset, or the one that a subset is of, carries; None unless they fit."""
-    while not hasattr(dataset, "classes") and hasattr(dataset, "dataset"):
-        dataset = dataset.dataset
-    names = getattr(dataset, "classes", None)
-    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
-        return None
-    fits = len(names) == len(set(names)) >= 2 and num_classes in {None, len(names)}
-    return list(names) if fits else None
 
 
 def _shapes(output: Any) -> str:
