@@ -83,8 +83,9 @@ def watch(  # noqa: PLR0913 - each has a default; most loops need none
     num_classes : int, optional
         K. By default the number of names, or the number of scores.
     exact : bool
-        After each pass, predict the whole dataset once more, in evaluation mode, as the paper does. Modes, batch
-        statistics and random states are afterwards as before. Only what a dataset itself counts moves on.
+        After each pass, predict the whole dataset once more, in evaluation mode, as the paper does: before the last
+        step where the loop takes batches ahead. Modes, batch statistics and random states are afterwards as before.
+        Only what a dataset itself counts moves on.
     every : int or str
         A snapshot every so many passes, or, as "500 steps", every so many batches. With any but 1, the views speak of
         snapshots, not of epochs.
