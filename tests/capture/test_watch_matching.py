@@ -186,6 +186,22 @@ def test_an_evaluation_in_between_does_not_hide_the_one_forward_pass_of_a_change
     assert len(run.fingerprint) == 0
 
 
+def test_exact_with_forward_needs_no_matching(digits):
+    loop = Loop(digits)
+
+    def epoch():
+        for x, y, index in loop.loader:
+            loop.model(x + torch.randn_like(x))
+            order = x.sum(1).argsort()
+            loop.step(x[order] + 0.1, y[order], index[order])
+
+    options = {"exact": True, "forward": lambda model, batch: model(batch[0])}
+    with nntf.watch(loop.model, loop.loader, strict=True, **options) as run:
+        for t in range(2):
+            epoch()
+            np.testing.assert_array_equal(run.fingerprint.predictions(t), loop.model(digits.tensors[0]).argmax(1))
+
+
 def test_a_changed_batch_with_two_forward_passes_is_refused(digits):
     loop = Loop(digits)
     run = nntf.watch(loop.model, loop.loader)

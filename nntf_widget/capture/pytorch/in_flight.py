@@ -39,6 +39,8 @@ class Batch:
     calls : list of Prediction
     all_calls : bool
         Whether these are all; not where the capture has failed.
+    is_counted : bool
+        Whether it is among the steps of the pass.
     prediction : Prediction or None
         The call that is of this batch, where that is decided.
     """
@@ -48,7 +50,7 @@ class Batch:
         self._labels_at = None if labels is None else labels.data_ptr()
         self._keeps_labels = labels is None
         self.calls: list[Prediction] = []
-        self.all_calls = True
+        self.all_calls, self.is_counted = True, False
         self.prediction: Prediction | None = None
         self._tensors = tensors_of(content)
         self._references: list[ref[Tensor]] = []

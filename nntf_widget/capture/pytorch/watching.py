@@ -221,8 +221,8 @@ class Watch:
             self._attached = False
             self._hook.remove()
             self._tap.remove(self)
-            for this in reversed(self._under_way):
-                self._break_off(this)
+            while self._under_way:
+                self._break_off(self._under_way[-1])
 
     def to_html(self, path: str | PathLike[str]) -> None:
         """Write the run as one HTML file, as `Fingerprint.to_html` does."""
@@ -258,7 +258,7 @@ class Watch:
             taken.note_versions()
         self._count(this, this.in_flight.take(taken))
         if self._steps_due:
-            self._take_in(this)
+            self._take_in(this, self._under_way[:-1])
             self._record_after_steps()
 
     def pass_ends(self, which: PassId, complete: bool) -> None:  # noqa: FBT001 - as the tap calls it
@@ -304,10 +304,11 @@ class Watch:
             self.report(error)
 
     def _end_pass(self, this: _Pass, *, complete: bool) -> None:
-        is_counted = self._take_in(this)
         this.has_ended = True
-        self._under_way.remove(this)
-        if is_counted and this.in_flight.lost:
+        depth = self._under_way.index(this)
+        del self._under_way[depth]
+        is_counted = self._take_in(this, self._under_way[:depth])
+        if is_counted and this.in_flight.lost and not self._exact:
             self.report(LookupError(f"for {this.in_flight.lost} batches, {this.in_flight.why_lost}"))
         elif complete and not this.captured:
             self._report_silence(this)
@@ -320,19 +321,18 @@ class Watch:
         if first_by_steps or (self._passes_due and self._passes >= self._passes_due):
             self._record()
 
-    def _take_in(self, this: _Pass) -> bool:
+    def _take_in(self, this: _Pass, outers: list[_Pass]) -> bool:
         """Take in what was predicted so far in a pass, if it counts: return whether it does.
 
-        Within another one, a pass that counts shows that the other has been left.
+        Within others, a pass that counts shows that those have been left.
         """
         now = _version(self._model())
-        trained = this.in_flight.is_trained or now != this.version
-        self._is_trained_on |= any(one.in_flight.is_trained or now != one.version for one in self._under_way)
+        trained = this.is_trained or now != this.version
+        self._is_trained_on |= trained or any(outer.is_trained or now != outer.version for outer in outers)
         if not trained and (self._is_trained_on or not (self._has_learned or now != self._version)):
             return False
-        if this.captured:
-            for outer in self._under_way[: self._under_way.index(this)]:
-                self._break_off(outer)
+        for outer in outers if this.captured else []:
+            self._break_off(outer)
         self._tally.absorb(this.tally)
         self._steps, this.steps = self._steps + this.steps, 0
         return True
@@ -382,6 +382,12 @@ class Watch:
         if len(passes) > 1:
             this = self._pass_of(prediction, passes)
         this.trains |= trains
+        if self._exact:  # that there was a call is enough
+            this.is_trained |= trains
+            batch = prediction.owner or this.in_flight.open[-1]
+            this.captured += not batch.is_counted
+            this.steps += not batch.is_counted
+            batch.is_counted = True
         self._count(this, this.in_flight.add(prediction))
         if this.is_over and not this.in_flight:
             self._end_pass(this, complete=True)
@@ -415,8 +421,9 @@ class Watch:
                 self.report(error)
                 continue
             self._call = self._call or prediction.calls.get(batch)
-            this.captured += 1
-            this.steps += 1
+            this.is_trained |= prediction.trains
+            this.captured += not self._exact
+            this.steps += not self._exact
 
     def _record(self) -> None:
         self._passes = self._steps = 0
@@ -447,7 +454,10 @@ class Watch:
         """Return fresh predictions of these samples, made in evaluation mode."""
         forward = self._forward or (self._call.run if self._call else None)
         if forward is None:
-            raise ValueError("the loop takes batches ahead, so how it calls the model was not seen; pass forward=")
+            raise ValueError(
+                "no call of the model with a batch as it came was seen, which could be made again for other samples; "
+                "pass forward=, a function from the model and a batch to the model's output"
+            )
         model, loader = self._model(), self._tap.loader
         assert model is not None, "it has just been called"
         assert loader is not None, "it has just been gone through"
@@ -474,11 +484,13 @@ class _Pass:
     version : int
         The model's, when it began.
     captured, steps : int
-        How many batches have a prediction; how many of these are not yet among the steps of the watch.
+        How many batches have a prediction, or were called with; how many of these are not yet steps of the watch.
+    is_trained : bool
+        Whether a call that trains was of a batch.
     misfit : str or None
         What the model returned that is no prediction for a batch.
     trains : bool
-        Whether the model was called in training mode, with gradients.
+        Whether the model was called in training mode, with gradients, on whatever.
     is_over, has_ended : bool
         Whether the loader is exhausted, and calls are awaited; whether nothing is awaited any more.
     """
@@ -489,7 +501,7 @@ class _Pass:
         self.tally = Tally(logits_seen=logits_seen)
         self.captured = self.steps = 0
         self.misfit: str | None = None
-        self.trains = self.is_over = self.has_ended = False
+        self.trains = self.is_trained = self.is_over = self.has_ended = False
 
 
 class _Hook(partial[None]):
