@@ -104,6 +104,7 @@ export class View {
     this.strip.draw(this.axis);
     this.curves.draw(this.axis, run, facts.unit);
     this.side.draw(this.pointed);
+    this.mark();
     const snapshots = String(run.length);
     if (this.root.dataset.snapshots !== snapshots && run.length)
       this.spoken.textContent = `${facts.unit} ${run.length - 1} added`;
@@ -142,10 +143,14 @@ export class View {
     this.pointed = pointed;
     this.heatmap.hover(pointed && "cell" in pointed ? pointed.cell : null);
     this.side.point(pointed);
-    const epoch = this.epochOf(pointed);
+    this.mark();
+    this.session.point(this.epochOf(pointed));
+  }
+
+  private mark(): void {
+    const epoch = this.epochOf(this.pointed);
     this.marker.hidden = epoch === null;
     if (epoch !== null) this.marker.style.left = `${this.axis.left + this.axis.offset(epoch)}px`;
-    this.session.point(epoch);
   }
 
   private epochOf(pointed: Pointed): number | null {

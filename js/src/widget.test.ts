@@ -69,6 +69,23 @@ describe("a view", () => {
     expect(Number(root.dataset.cellsDrawn) - before).toBe(2 * 8 - 1);
   });
 
+  it("keeps the line through all charts where the pointer is as new epochs make the columns narrower", async () => {
+    vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(496);
+    const kernel = host(6);
+    const { root } = shown(kernel).open();
+    await frame();
+    const canvas = root.querySelector("canvas") as HTMLElement;
+    canvas.dispatchEvent(new MouseEvent("pointermove", { clientX: 220, clientY: 120, bubbles: true }));
+    const line = () => Number.parseFloat((root.querySelector(".nntf-marker") as HTMLElement).style.left);
+    const pointer = () => Number(root.querySelector(".nntf-crosshair")?.getAttribute("x1"));
+    const before = line();
+    expect(before).toBeCloseTo(pointer(), 3);
+    kernel.receive({ type: "snapshot" }, [packets[6]]);
+    await frame();
+    expect(line()).not.toBe(before);
+    expect(line()).toBeCloseTo(pointer(), 3);
+  });
+
   it("drills into a class and comes back without the kernel", async () => {
     const kernel = host(8);
     const { root } = shown(kernel).open();
