@@ -24,7 +24,7 @@ class FingerprintCallback(TrainerCallback):
     strict : bool
         Raise faults of the capture instead of reporting them. For tests.
     **options
-        Further options of `nntf_widget.watch`: ``exact``, ``every``, ``reduce``, ``index``, ``forward``.
+        Further options of `nntf_widget.watch`: ``exact``, ``every``, ``reduce``, ``index``, ``labels``, ``forward``.
 
     Attributes
     ----------

@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader, Dataset, TensorDataset
 from training import convnet, go_through, mlp, snapshots, train
 
 import nntf_widget as nntf
-from nntf_widget.capture.pytorch import outputs, replay, watching
+from nntf_widget.capture.pytorch import labels, outputs, replay, watching
 
 OURS = [
     (watching.Watch, "batch_begins"),
@@ -25,7 +25,7 @@ OURS = [
     (watching.Watch, "_record"),
     (watching.Watch, "_update"),
     (watching, "scores_of"),
-    (watching, "labels_of"),
+    (labels.Labels, "of"),
     (watching, "Call"),
     (watching, "batches_of"),
     (watching, "undisturbed"),
@@ -72,7 +72,9 @@ def test_a_fault_in_any_part_of_the_capture_costs_the_training_nothing(digits, m
     digits = torch.utils.data.Subset(digits, range(550))  # a last batch that is dropped
     fault = OnceInAWhile(getattr(owner, name), first=1 if name in CALLED_ONCE else 3)
     monkeypatch.setattr(owner, name, fault)
-    with pytest.warns(nntf.FingerprintWarning, match="Capture failed: .*The training goes on") as warned:
+    with pytest.warns(
+        nntf.FingerprintWarning, match="(Capture|Reading the labels) failed: .*The training goes on"
+    ) as warned:
         run, results = trained(digits, watched=True, exact=exact)
     assert fault.failed
     assert len(warned) == 1

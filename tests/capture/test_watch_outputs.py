@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
-from training import go_through, mlp, snapshots, train
+from training import forwarded, mlp, snapshots, train
 
 import nntf_widget as nntf
 
@@ -36,15 +36,6 @@ class Wrapped(nn.Module):
 
     def forward(self, x):
         return self.pack(self.inner(x))
-
-
-def forwarded(model, dataset, epochs=1, called=None, **options):
-    """Return the watch after forward passes over all of the dataset."""
-    loader = DataLoader(dataset, batch_size=50, shuffle=True)
-    with nntf.watch(model, loader, **{"strict": True, **options}) as run:
-        for _ in range(epochs):
-            go_through(model if called is None else called, loader)
-    return run
 
 
 @pytest.mark.parametrize(
@@ -111,7 +102,8 @@ def test_single_scores_that_a_linear_layer_ends_with_are_logits_wherever_they_li
 
 def test_once_a_logit_was_seen_single_scores_stay_logits(digits):
     offsets = iter([-3.0] * 12 + [0.25] * 12)
-    run = forwarded(Wrapped(lambda s: s * 0 + next(offsets), outputs=1), digits, epochs=2)
+    inputs = TensorDataset(digits.tensors[0])
+    run = forwarded(Wrapped(lambda s: s * 0 + next(offsets), outputs=1), inputs, epochs=2)
     assert run.fingerprint.class_counts.tolist() == [[600, 0], [0, 600]]
 
 
@@ -125,57 +117,6 @@ def test_outputs_of_more_axes_are_refused_until_reduce_says_how(digits):
     np.testing.assert_array_equal(snapshots(by_scores), snapshots(by_ids))
     assert by_ids.fingerprint.metrics["accuracy"] == by_scores.fingerprint.metrics["accuracy"]
     assert "loss" not in by_ids.fingerprint.metrics
-
-
-@pytest.mark.parametrize("key", ["labels", "label", "targets", "target", "y"])
-def test_labels_and_inputs_in_a_mapping(digits, key):
-    class OfMappings(TensorDataset):
-        def __getitem__(self, index):
-            x, y = super().__getitem__(index)
-            return {"pixels": x, key: y}
-
-    class Model(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.inner = mlp()
-
-        def forward(self, *, pixels, scale=1.0, **_):
-            return {"logits": self.inner(pixels) * scale}
-
-    model, loader = Model(), DataLoader(OfMappings(*digits.tensors), batch_size=256, shuffle=True, drop_last=True)
-    truth = model.inner(digits.tensors[0]).argmax(1)
-    for exact in (False, True):
-        with nntf.watch(model, loader, exact=exact, strict=True) as run:
-            for batch in loader:
-                model(**batch, scale=2.0)
-        np.testing.assert_array_equal(run.fingerprint.predictions(0), truth)
-        np.testing.assert_array_equal(run.fingerprint.labels, digits.tensors[1])
-
-
-def test_without_labels_there_are_predictions_alone(digits):
-    run = forwarded(mlp(), TensorDataset(digits.tensors[0]))
-    assert len(run.fingerprint) == 1
-    assert run.fingerprint.labels is None
-    assert run.fingerprint.metrics == {}
-
-
-def test_samples_without_a_class_count_in_no_metric(digits):
-    x, y = digits.tensors
-    model = mlp()
-    some = torch.where(torch.arange(600) % 3 == 0, -100, y)
-    run = forwarded(model, TensorDataset(x, some))
-    labelled = some >= 0
-    loss = nn.functional.cross_entropy(model(x)[labelled], y[labelled]).item()
-    assert run.fingerprint.metrics["loss"][0] == pytest.approx(loss, rel=1e-5)
-    assert run.fingerprint.labels is None
-
-
-def test_targets_that_are_no_classes_are_no_labels(digits):
-    x, y = digits.tensors
-    for targets in (y / 3, nn.functional.one_hot(y), y[:, None].expand(-1, 2)):
-        run = forwarded(mlp(), TensorDataset(x, targets))
-        assert run.fingerprint.labels is None
-        assert run.fingerprint.metrics == {}
 
 
 def test_mixed_precision_and_gradient_accumulation(digits):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import torch
 from torch import nn
-from torch.utils.data import Dataset
+from torch.utils.data import DataLoader, Dataset
+
+import nntf_widget as nntf
 
 
 class Numbered(Dataset):
@@ -69,6 +71,15 @@ def go_through(model, loader):
     """Call the model with every batch's input, as a training does, and change nothing."""
     for x, *_ in loader:
         model(x)
+
+
+def forwarded(model, dataset, epochs=1, called=None, **options):
+    """Return the watch after forward passes over all of the dataset."""
+    loader = DataLoader(dataset, batch_size=50, shuffle=True)
+    with nntf.watch(model, loader, **{"strict": True, **options}) as run:
+        for _ in range(epochs):
+            go_through(model if called is None else called, loader)
+    return run
 
 
 def snapshots(run):

@@ -44,7 +44,7 @@ class Known:
         """The true class of every sample, shape (N,); None as long as one has none."""
         return None if (self._labels == NOT_YET).any() else self._labels
 
-    def take(self, rows: Rows) -> int:
+    def take(self, rows: Rows, num_classes: int | None) -> int:
         """Take in what was predicted; return how many samples it is of. Of several rows of a sample the last counts."""
         place, known = self._places(rows.samples)
         if not known.all():
@@ -57,11 +57,33 @@ class Known:
             )
         self.classes[place[predicted]] = rows.classes[predicted]
         if rows.labels is not None:
-            new = known & (rows.labels >= 0) & (self._labels[place] == NOT_YET)
-            self._labels[place[new]] = rows.labels[new]
+            self._take_labels(rows.samples, rows.labels, place, known & (rows.labels >= 0), num_classes)
         seen = np.zeros(len(self._samples), bool)
         seen[place[predicted]] = True
         return int(np.count_nonzero(seen))
+
+    def _take_labels(
+        self,
+        samples: NDArray[Any],
+        labels: NDArray[np.int64],
+        place: NDArray[np.int64],
+        given: NDArray[np.bool_],
+        num_classes: int | None,
+    ) -> None:
+        """Take in the labels of the samples at these places, where they are given; of several the first counts."""
+        last = np.inf if num_classes is None else num_classes - 1
+        beyond = given & (labels > last)
+        if beyond.any():
+            where = beyond.argmax()
+            sample, label = samples[where].item(), labels[where]
+            self._report(ValueError(f"the label of sample {sample!r} is {label}; expected 0 to {last}"))
+        new = given & ~beyond & (self._labels[place] == NOT_YET)
+        self._labels[place[new]] = labels[new]
+        other = given & ~beyond & (self._labels[place] != labels)
+        if other.any():
+            where = other.argmax()
+            sample, before, now = samples[where].item(), self._labels[place[where]], labels[where]
+            self._report(ValueError(f"the label of sample {sample!r} was {before} and is now {now}; the first counts"))
 
     def _places(self, ids: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Return where among the samples the ids are, and whether they are there at all."""

@@ -10,7 +10,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-LABEL_KEYS = ("labels", "label", "targets", "target", "y")
 HELD_NUMBERS = 2**20
 """Scores held back before they are reduced to class ids: many small batches in one go, at most 4 MiB of float32."""
 
@@ -25,7 +24,7 @@ class Rows(NamedTuple):
     classes : ndarray of shape (n,), int64
         The predicted class; -1 where the scores were not numbers.
     labels : ndarray of shape (n,), int64, or None
-        The true class; -1 where the batch had none in 0 … K-1.
+        The true class; -1 where the batch had none. It may be K or more, which is an error of the data.
     num_classes : int or None
         K as the scores show it; None where the model gives class ids.
     metrics : dict of str to float
@@ -65,7 +64,8 @@ class Tally:
         samples : sequence of B sample ids
         scores : tensor of shape (B, K) or (B,)
             Scores of any kind, or a floating-point score for the second of two classes, or integer class ids.
-        labels : tensor of shape (B,), optional
+        labels : tensor of shape (B,) or (B, K), optional
+            Classes, or shares of the classes, of which one above a half counts as the class.
         """
         self._samples.append(samples)
         self._scores.append(scores)
@@ -92,13 +92,11 @@ class Tally:
         classes = torch.cat([part.as_logits if self.logits_seen else part.as_shares for part in reduced]).cpu().numpy()
         labels = [part.labels for part in reduced if part.labels is not None]
         truth = torch.cat(labels).cpu().numpy() if len(labels) == len(reduced) else None
-        return Rows(
-            samples=np.concatenate([np.atleast_1d(np.asarray(ids)) for ids in samples]),
-            classes=classes,
-            labels=truth,
-            num_classes=reduced[0].num_classes,
-            metrics=_metrics(classes, truth, sums[:, 0 if self.logits_seen else 1].sum(), sums[:, 2].sum()),
-        )
+        ids, num_classes = np.concatenate([np.atleast_1d(np.asarray(ids)) for ids in samples]), reduced[0].num_classes
+        if truth is not None and np.array_equal(truth, ids) and truth.max() >= (num_classes or 0):
+            return Rows(ids, classes, None, num_classes, {})  # what the loader hands out are the samples' numbers
+        loss = sums[:, 0 if self.logits_seen else 1].sum()
+        return Rows(ids, classes, truth, num_classes, _metrics(classes, truth, num_classes, loss, sums[:, 2].sum()))
 
     def _clear(self) -> None:
         self._samples: list[Any] = []
@@ -158,17 +156,6 @@ def scores_of(output: Any, rows: int, reduce: Callable[[Any], Any] | None) -> Te
     return scores
 
 
-def labels_of(batch: Any, rows: int) -> Tensor | None:
-    """Return a batch's labels, shape (B,): its second item, or what it has under a key of `LABEL_KEYS`."""
-    if isinstance(batch, (tuple, list)):
-        labels = batch[1] if len(batch) > 1 else None
-    else:
-        labels = next((batch[key] for key in LABEL_KEYS if key in batch), None) if isinstance(batch, Mapping) else None
-    if not isinstance(labels, Tensor) or not labels.ndim or labels.numel() != rows or len(labels) != rows:
-        return None
-    return labels if labels.ndim == 1 else labels.reshape(rows)
-
-
 def _is_sum(scores: Tensor) -> bool:
     """Return whether autograd knows the scores as the sums that a linear layer ends with: no probabilities."""
     node = scores.grad_fn
@@ -217,7 +204,7 @@ def _reduced(scores: Tensor, labels: Tensor | None, *, logits_seen: bool) -> _Re
     logits = torch.stack([torch.zeros_like(scores), scores], 1) if single else scores
     shares = torch.stack([1 - scores, scores], 1) if single else scores
     num_classes = logits.shape[1]
-    if labels is not None and labels.is_floating_point() and not single:
+    if labels is not None and labels.is_floating_point() and labels.ndim == 1 and not single:
         labels = None  # the targets of something else than classes
     labels = _known(labels, num_classes)
     as_logits = _top(logits)
@@ -236,14 +223,17 @@ def _top(scores: Tensor) -> Tensor:
 
 
 def _known(labels: Tensor | None, num_classes: int | None) -> Tensor | None:
-    """Return labels as int64, -1 where they are no class (an ignored sample, a float between two classes)."""
+    """Return labels as int64, -1 where they are no class (an ignored sample, a number or shares between classes)."""
     if labels is None:
         return None
+    if labels.ndim == 2 and labels.shape[1] > 1:
+        if labels.shape[1] != num_classes:
+            return None
+        most = labels.max(1)
+        return torch.where((most.values > 0.5) & (labels.sum(1) < 1.01), most.indices, -1)
+    labels = labels.reshape(-1)
     ids = labels.long()
-    known = (ids >= 0) & (ids == labels)
-    if num_classes is not None:
-        known &= ids < num_classes
-    return torch.where(known, ids, -1)
+    return torch.where((ids >= 0) & (ids == labels), ids, -1)
 
 
 def _sums(logits: Tensor, shares: Tensor | None, labels: Tensor | None) -> Tensor:
@@ -254,8 +244,8 @@ def _sums(logits: Tensor, shares: Tensor | None, labels: Tensor | None) -> Tenso
     if labels is None:
         return torch.stack([nothing, nothing, nothing, no_shares])
     labels = labels.to(logits.device, non_blocking=True)
-    labelled = labels >= 0
-    true = labels.clamp(min=0)[:, None]
+    labelled = (labels >= 0) & (labels < logits.shape[1])
+    true = labels.where(labelled, 0)[:, None]
     losses = [logits.logsumexp(1) - logits.gather(1, true)[:, 0]]
     if shares is not None:
         losses.append(-shares.gather(1, true)[:, 0].clamp(min=1e-12).log())
@@ -264,11 +254,17 @@ def _sums(logits: Tensor, shares: Tensor | None, labels: Tensor | None) -> Tenso
 
 
 def _metrics(
-    classes: NDArray[np.int64], labels: NDArray[np.int64] | None, loss_sum: float, labelled: float
+    classes: NDArray[np.int64],
+    labels: NDArray[np.int64] | None,
+    num_classes: int | None,
+    loss_sum: float,
+    labelled: float,
 ) -> dict[str, float]:
     metrics = {}
     if labelled:
         metrics["loss"] = float(loss_sum / labelled)
-    if labels is not None and (labels >= 0).any():
-        metrics["accuracy"] = float(np.mean(classes[labels >= 0] == labels[labels >= 0]))
+    if labels is not None:
+        known = (labels >= 0) & (labels < (num_classes or np.inf))
+        if known.any():
+            metrics["accuracy"] = float(np.mean(classes[known] == labels[known]))
     return metrics

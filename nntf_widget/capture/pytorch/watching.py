@@ -14,16 +14,17 @@ from weakref import WeakKeyDictionary, ref
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 from torch.utils.data import DataLoader
 from typing_extensions import Self
 
 from nntf_widget.capture.pytorch.dataset import check_loader, dataset_classes, sample_ids
 from nntf_widget.capture.pytorch.in_flight import Batch, InFlight, Prediction
 from nntf_widget.capture.pytorch.known import Known
+from nntf_widget.capture.pytorch.labels import Labels, Where
 from nntf_widget.capture.pytorch.loader import PassId, tap
 from nntf_widget.capture.pytorch.nesting import tensors_of, version_of
-from nntf_widget.capture.pytorch.outputs import Rows, Tally, labels_of, scores_of
+from nntf_widget.capture.pytorch.outputs import Rows, Tally, scores_of
 from nntf_widget.capture.pytorch.replay import Call, Forward, batches_of, undisturbed
 from nntf_widget.fingerprint import Fingerprint
 
@@ -41,6 +42,7 @@ def watch(  # noqa: PLR0913 - each has a default; most loops need none
     every: int | str = 1,
     reduce: Callable[[Any], Any] | None = None,
     index: Callable[[Any], Any] | None = None,
+    labels: Where | None = None,
     forward: Forward | None = None,
     log: str | PathLike[str] | None = None,
     strict: bool = False,
@@ -66,9 +68,9 @@ def watch(  # noqa: PLR0913 - each has a default; most loops need none
     is a snapshot if the model has changed since the one before, or since `watch`. A pass left early (``break``) is a
     snapshot too.
 
-    Labels are the batch's second item, or what it has under "labels", "label", "targets", "target" or "y". Where there
-    are any, the snapshot has the metrics "loss" and "accuracy" over the rows predicted. The loss is the mean
-    cross-entropy of the scores, taken as logits or log-probabilities, or as probabilities where no row contradicts it.
+    Where a batch has labels, the snapshot has the metrics "loss" and "accuracy" over the rows predicted. The loss is
+    the mean cross-entropy of the scores, taken as logits or log-probabilities, or as probabilities where no row
+    contradicts it.
 
     Parameters
     ----------
@@ -95,6 +97,11 @@ def watch(  # noqa: PLR0913 - each has a default; most loops need none
     index : callable, optional
         From a batch to the ids of its samples (integers or strings): for an IterableDataset, or where the sampler does
         not yield indices. The samples are then those of the first pass.
+    labels : str, int or callable, optional
+        Where a batch has its labels: a key, a position, or a function of the batch. They are of shape (B,), or (B, K)
+        for shares of the classes, of which one above a half counts as the class. By default what is under "labels",
+        "label", "label_ids", "targets", "target" or "y", else the one tensor of a class for each sample; where several
+        may be the labels, a fault names them, and there are none. What equals the sample ids is never taken.
     forward : callable, optional
         From the model and a batch to the model's output: how `exact` runs it. By default as the loop was seen to do,
         as long as it passes the batch's own tensors (moved, cast, reshaped).
@@ -141,6 +148,7 @@ def watch(  # noqa: PLR0913 - each has a default; most loops need none
         every=every,
         reduce=reduce,
         index=index,
+        labels=labels,
         forward=forward,
         log=log,
         strict=strict,
@@ -176,6 +184,7 @@ class Watch:
         every: int | str,
         reduce: Callable[[Any], Any] | None,
         index: Callable[[Any], Any] | None,
+        labels: Where | None,
         forward: Forward | None,
         log: str | PathLike[str] | None,
         strict: bool,
@@ -202,6 +211,7 @@ class Watch:
         self._model_name = type(model).__name__
         self._model = ref(model)  # a run that is still looked at keeps no model in memory
         self._exact, self._reduce, self._index, self._forward = exact, reduce, index, forward
+        self._labels = Labels(labels, loader.dataset)
         self._call: Call | None = None
         self._tally = Tally()
         self._known: Known | None = None
@@ -253,7 +263,7 @@ class Watch:
         if ids is None:
             raise LookupError("the loader does not use its sampler; expected index=, from a batch to its sample ids")
         ids = [ids] if isinstance(ids, (int, str)) else ids
-        taken = Batch(batch, ids, labels_of(batch, len(ids)))
+        taken = Batch(batch, ids, self._labels_of(batch, ids))
         if self._call is None:
             taken.note_versions()
         self._count(this, this.in_flight.take(taken))
@@ -293,6 +303,13 @@ class Watch:
         """Report a fault of the capture; the training goes on."""
         self._faulted = True
         self.fingerprint.report("Capture", error)
+
+    def _labels_of(self, batch: Any, ids: Any) -> Tensor | None:
+        try:
+            return self._labels.of(batch, ids)
+        except Exception as error:  # noqa: BLE001 - without labels, predictions are as good
+            self.fingerprint.report("Reading the labels", error)
+            return None
 
     def _break_off(self, this: _Pass) -> None:
         """End a pass that goes on no more: its loop was left, or its last calls did not come."""
@@ -431,9 +448,10 @@ class Watch:
         if self.samples is None:
             self.samples = np.unique(rows.samples)
         self._known = known = self._known or Known(self.samples, self.report)
-        seen = known.take(rows)
+        num_classes = rows.num_classes or self.fingerprint.num_classes
+        seen = known.take(rows, num_classes)
         if len(known.unpredicted) and self._index is None and not self._exact:
-            known.take(self._predict(known.unpredicted))
+            known.take(self._predict(known.unpredicted), num_classes)
         if missing := len(known.unpredicted):
             raise ValueError(f"{missing} of {len(self.samples)} samples have no prediction yet; no snapshot before")
         self._update(rows, known)
@@ -470,7 +488,7 @@ class Watch:
                     scores = scores_of(output, len(ids), self._reduce)
                     if scores is None:
                         raise ValueError(f"the model gives {_shapes(output)} for {len(ids)} samples")
-                    self._tally.add(ids, self._tally.copy_of(scores), labels_of(batch, len(ids)))
+                    self._tally.add(ids, self._tally.copy_of(scores), self._labels_of(batch, ids))
         finally:
             self._is_predicting = False
         return self._tally.rows()
@@ -546,7 +564,7 @@ def _interval(every: Any) -> tuple[int, int]:
 
 def _shapes(output: Any) -> str:
     """Say what a model returned, for an error."""
-    if isinstance(output, torch.Tensor):
+    if isinstance(output, Tensor):
         return f"shape {tuple(output.shape)}"
     items = output.values() if isinstance(output, Mapping) else output if isinstance(output, (tuple, list)) else []
     return f"a {type(output).__name__} of {[_shapes(item) for item in items]}"
