@@ -48,7 +48,7 @@ class Batch:
     def __init__(self, content: Any, ids: Any, labels: Tensor | None) -> None:
         self.content, self.ids, self.labels = content, ids, labels
         self._labels_at = None if labels is None else labels.data_ptr()
-        self._keeps_labels = labels is None
+        self._keeps_labels = False
         self.calls: list[Prediction] = []
         self.all_calls, self.is_counted = True, False
         self.prediction: Prediction | None = None
@@ -65,7 +65,7 @@ class Batch:
 
     def keep_labels(self) -> None:
         """Copy the labels: the loop may write into its own after a call, as it may before."""
-        if not self._keeps_labels and self.labels is not None:
+        if self.labels is not None and not self._keeps_labels:
             self.labels, self._keeps_labels = self.labels.detach().clone(), True
 
     def note_versions(self) -> None:
@@ -133,14 +133,14 @@ class Prediction:
         Whether it was made in training mode, with gradients.
     owner : Batch or None
         The batch whose own tensors all the inputs are.
-    calls : dict of Batch to Call
+    replays : dict of Batch to Call
         How to make it again with another batch, learned from each that it may be of; empty where that is known.
     """
 
     def __init__(
-        self, inputs: list[Tensor], scores: Tensor, *, trains: bool, owner: Batch | None, calls: dict[Batch, Call]
+        self, inputs: list[Tensor], scores: Tensor, *, trains: bool, owner: Batch | None, replays: dict[Batch, Call]
     ) -> None:
-        self.scores, self.trains, self.owner, self.calls = scores, trains, owner, calls
+        self.scores, self.trains, self.owner, self.replays = scores, trains, owner, replays
         self._inputs = inputs
         self._compared: list[Batch] = []
         self._flags: _Fetched | None = None
@@ -184,28 +184,25 @@ class InFlight:
     is_trained : bool
         Whether a call that trains was of a batch of this pass. From then on, a call that does not is looked at only
         where it gets a batch's own tensors: it is an evaluation in between.
+    open : list of Batch
+        Those that a call may be of, the newest last.
     """
 
     def __init__(self) -> None:
         self.is_trained = False
-        self._open: list[Batch] = []  # those that a call may be of, the newest last
+        self.open: list[Batch] = []
         self._undecided: deque[Batch] = deque()  # those whose calls are not yet told apart, the newest last
-        self._end = Batch(None, [], None)  # in their place after the last: holds the calls that follow it
-        self._unused: list[Batch] = []  # those that the loop called the model with none of the calls after
-        self._put_off: dict[Batch, Prediction] = {}
-        self._doubtful: list[Batch] = []
+        self._end = Batch(None, [], None)  # stands behind the last: the calls that come once the loop has them all
+        self._unused: list[Batch] = []  # those that no call was of, nor may have been
+        self._put_off: dict[Batch, Prediction] = {}  # what is of a batch if the pass turns out to be a training
+        self._doubtful: list[Batch] = []  # those that one of several calls may have been of
         self._is_ahead = self._is_complete = False
         self._is_reordered: bool | None = None
         self._taken = self._missed = self._strangers = 0
 
     def __bool__(self) -> bool:
         """Return whether a call may be of a batch."""
-        return bool(self._open)
-
-    @property
-    def open(self) -> list[Batch]:
-        """The batches that a call may be of, the newest last."""
-        return self._open
+        return bool(self.open)
 
     @property
     def lost(self) -> int:
@@ -231,9 +228,9 @@ class InFlight:
         self._taken += 1
         self._undecided.append(batch)
         decided = self._decide(but=1, wait=len(self._undecided) > MANY)
-        self._open.append(batch)
-        if len(self._open) > 1:
-            for older in self._open[:-2]:
+        self.open.append(batch)
+        if len(self.open) > 1:
+            for older in self.open[:-2]:
                 older.release()
             self._forget_what_is_gone()
         return decided
@@ -247,14 +244,13 @@ class InFlight:
         earlier = [other for other in newest.calls if not prediction.replaces(other)]
         loose = [other for other in earlier if other.owner is None]
         if prediction.owner is None:
-            is_plain = self._open == [newest]
-            if (is_plain and len(loose) < len(earlier)) or (self.is_trained and not prediction.trains):
+            is_alone, is_owned = self.open == [newest], len(loose) < len(earlier)
+            is_evaluation = self.is_trained and not prediction.trains
+            if (is_alone and is_owned) or is_evaluation or len(loose) >= MANY:
                 return []
-            if len(loose) >= MANY:
-                return []
-            if not is_plain or loose:
+            if not is_alone or loose:
                 for one in (*loose, prediction):
-                    one.compare(self._open)
+                    one.compare(self.open)
         newest.calls = [*earlier, prediction]
         return self._decide(but=0, wait=True) if newest is self._end else []
 
@@ -279,20 +275,20 @@ class InFlight:
         took_all_ahead = len(self._unused) == self._taken > 1
         self._is_complete = complete
         self._forget_what_is_gone()
-        self._open = self._unused.copy() if complete and (self._is_ahead or took_all_ahead) else []
+        self.open = self._unused.copy() if complete and (self._is_ahead or took_all_ahead) else []
         return decided
 
     def _decide(self, *, but: int, wait: bool) -> list[Batch]:
-        """Decide what can be, of all but so many of the newest batches' calls; of all, calls to come follow none."""
+        """Decide of which batch each call is, but those since the last `but` batches; wait for the device or stop."""
         while len(self._undecided) > but:
             if not wait and not all(call.is_compared() for call in self._undecided[0].calls):
                 break
             self._close(self._undecided.popleft())
         if not but:
             self._undecided.append(self._end)
-        decided = [batch for batch in self._open if batch.prediction is not None]
+        decided = [batch for batch in self.open if batch.prediction is not None]
         if decided:
-            self._open = [batch for batch in self._open if batch.prediction is None]
+            self.open = [batch for batch in self.open if batch.prediction is None]
         return decided
 
     def _close(self, newest: Batch) -> None:
@@ -357,7 +353,7 @@ class InFlight:
     def _forget_what_is_gone(self) -> None:
         self._missed += sum(not batch.is_held() for batch in self._unused)
         self._unused = [batch for batch in self._unused if batch.is_held()]
-        self._open = [batch for batch in self._open if batch.is_held()]
+        self.open = [batch for batch in self.open if batch.is_held()]
 
 
 def _marks(tensor: Tensor) -> Tensor:

@@ -8,31 +8,21 @@ from typing import Any
 from torch import Tensor
 
 
-def tensors_of(value: Any) -> list[Tensor]:
-    """Return the tensors in `value`, in order."""
-    tensors: list[Tensor] = []
-    pending = [value]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, Tensor):
-            tensors.append(item)
-        elif isinstance(item, (tuple, list)):
-            pending.extend(reversed(item))
-        elif isinstance(item, Mapping):
-            pending.extend(reversed(list(item.values())))
-    return tensors
-
-
 def leaves_of(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Tensor]]:
-    """Yield each of `tensors_of` with the keys and indices that lead to it."""
+    """Yield the tensors in `value`, in order, each with the keys and indices that lead to it."""
     if isinstance(value, Tensor):
         yield path, value
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from leaves_of(item, (*path, key))
     elif isinstance(value, (tuple, list)):
         for index, item in enumerate(value):
             yield from leaves_of(item, (*path, index))
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from leaves_of(item, (*path, key))
+
+
+def tensors_of(value: Any) -> list[Tensor]:
+    """Return the tensors in `value`, in order."""
+    return [leaf for _, leaf in leaves_of(value)]
 
 
 def is_equal(own: Tensor, other: Tensor) -> Tensor:

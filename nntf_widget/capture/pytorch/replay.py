@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from nntf_widget.capture.pytorch.nesting import is_equal, leaves_of
+from nntf_widget.capture.pytorch.nesting import is_equal, leaves_of, tensors_of
 
 
 class Call:
@@ -41,7 +41,7 @@ class Call:
     def __init__(self, batch: Any, args: tuple[Any, ...], kwargs: dict[str, Any], *, is_changed: bool) -> None:
         self._plan = _plan((args, kwargs), batch, list(leaves_of(batch)))
         self._is_changed = is_changed
-        tensors = [arg for _, arg in leaves_of((args, kwargs))]
+        tensors = tensors_of((args, kwargs))
         self._device = tensors[0].device if tensors else torch.device("cpu")
         self._autocast = torch.is_autocast_enabled(self._device.type)
         self._autocast_dtype = torch.get_autocast_dtype(self._device.type)

@@ -215,7 +215,7 @@ class Watch:
         self._call: Call | None = None
         self._tally = Tally()
         self._known: Known | None = None
-        self._passes_known: WeakKeyDictionary[PassId, _Pass] = WeakKeyDictionary()
+        self._pass_by_id: WeakKeyDictionary[PassId, _Pass] = WeakKeyDictionary()
         self._under_way: list[_Pass] = []  # the innermost last
         self._steps = self._passes = self._silent_passes = 0
         self._version = _version(model)
@@ -276,7 +276,7 @@ class Watch:
 
         Where the loop takes batches ahead, and has them all, the last of its calls are awaited.
         """
-        if which not in self._passes_known or self._passes_known[which].has_ended:
+        if which not in self._pass_by_id or self._pass_by_id[which].has_ended:
             return
         this = self._resumed(which)
         self._count(this, this.in_flight.end(complete=complete))
@@ -287,11 +287,11 @@ class Watch:
 
     def _resumed(self, which: PassId) -> _Pass:
         """Return a pass as the innermost; those that were begun within it are over."""
-        this = self._passes_known.get(which)
+        this = self._pass_by_id.get(which)
         if this is None:
             if self._under_way and self._under_way[-1].is_over:
                 self._break_off(self._under_way[-1])
-            this = self._passes_known[which] = _Pass(_version(self._model()), logits_seen=self._tally.logits_seen)
+            this = self._pass_by_id[which] = _Pass(_version(self._model()), logits_seen=self._tally.logits_seen)
             self._under_way.append(this)
         while not this.has_ended and self._under_way[-1] is not this:
             if self._under_way[-1].trains:
@@ -343,16 +343,21 @@ class Watch:
 
         Within others, a pass that counts shows that those have been left.
         """
-        now = _version(self._model())
-        trained = this.is_trained or now != this.version
-        self._is_trained_on |= trained or any(outer.is_trained or now != outer.version for outer in outers)
-        if not trained and (self._is_trained_on or not (self._has_learned or now != self._version)):
+        trained = self._is_training(this)
+        self._is_trained_on |= trained or any(map(self._is_training, outers))
+        has_changed = self._has_learned or _version(self._model()) != self._version
+        if not trained and (self._is_trained_on or not has_changed):
             return False
         for outer in outers if this.captured else []:
             self._break_off(outer)
         self._tally.absorb(this.tally)
         self._steps, this.steps = self._steps + this.steps, 0
         return True
+
+    def _is_training(self, this: _Pass) -> bool:
+        """Return whether a call of a pass trained, or the model has changed since it began."""
+        called = this.trains if self._exact else this.in_flight.is_trained
+        return called or _version(self._model()) != this.version
 
     def _report_silence(self, this: _Pass) -> None:
         """Report that a pass gave no prediction, unless it was not meant to."""
@@ -389,18 +394,17 @@ class Watch:
         tensors = tensors_of((args, kwargs))
         inputs = [tensor for tensor in tensors if tensor.ndim and len(tensor) == rows] or tensors
         owner = next((batch for batch in open_batches if batch.owns(inputs)), None)
-        calls = {}
+        replays = {}
         for batch in open_batches:
             batch.keep_labels()
             if self._call is None and self._forward is None and batch.content is not None and owner in {None, batch}:
-                calls[batch] = Call(batch.content, args, kwargs, is_changed=batch.is_changed())
-        prediction = Prediction(inputs, self._tally.copy_of(scores), trains=trains, owner=owner, calls=calls)
+                replays[batch] = Call(batch.content, args, kwargs, is_changed=batch.is_changed())
+        prediction = Prediction(inputs, self._tally.copy_of(scores), trains=trains, owner=owner, replays=replays)
         this = passes[-1]
         if len(passes) > 1:
             this = self._pass_of(prediction, passes)
         this.trains |= trains
         if self._exact:  # that there was a call is enough
-            this.is_trained |= trains
             batch = prediction.owner or this.in_flight.open[-1]
             this.captured += not batch.is_counted
             this.steps += not batch.is_counted
@@ -421,9 +425,11 @@ class Watch:
         passes[-1].in_flight.spoil()
         return passes[-1]
 
-    def _missed_a_call(self) -> None:
+    def _missed(self, error: Exception) -> None:
+        """Report a call that was not taken in."""
         if self._under_way:
             self._under_way[-1].in_flight.spoil()
+        self.report(error)
 
     def _count(self, this: _Pass, batches: list[Batch]) -> None:
         """Take in batches whose prediction is decided."""
@@ -437,8 +443,7 @@ class Watch:
             except Exception as error:  # noqa: BLE001 - the others count
                 self.report(error)
                 continue
-            self._call = self._call or prediction.calls.get(batch)
-            this.is_trained |= prediction.trains
+            self._call = self._call or prediction.replays.get(batch)
             this.captured += not self._exact
             this.steps += not self._exact
 
@@ -503,8 +508,6 @@ class _Pass:
         The model's, when it began.
     captured, steps : int
         How many batches have a prediction, or were called with; how many of these are not yet steps of the watch.
-    is_trained : bool
-        Whether a call that trains was of a batch.
     misfit : str or None
         What the model returned that is no prediction for a batch.
     trains : bool
@@ -519,7 +522,7 @@ class _Pass:
         self.tally = Tally(logits_seen=logits_seen)
         self.captured = self.steps = 0
         self.misfit: str | None = None
-        self.trains = self.is_trained = self.is_over = self.has_ended = False
+        self.trains = self.is_over = self.has_ended = False
 
 
 class _Hook(partial[None]):
@@ -536,8 +539,7 @@ def _see(watched: Watch, module: nn.Module, args: tuple[Any, ...], kwargs: dict[
     try:
         watched._forwarded(module, args, kwargs, output)  # noqa: SLF001
     except Exception as error:  # noqa: BLE001 - no fault of ours may end somebody's training
-        watched._missed_a_call()  # noqa: SLF001
-        watched.report(error)
+        watched._missed(error)  # noqa: SLF001
 
 
 @torch.compiler.substitute_in_graph(_see)  # where it meets it within a graph: to break one may be an error
