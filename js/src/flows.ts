@@ -16,7 +16,6 @@ export function namedPartners(drill: ClassDrill): number[] {
 
 export class FlowChart {
   readonly root: HTMLElement;
-  private readonly title = element("div", "nntf-panel-title");
   private readonly canvas = element("canvas", "nntf-flow-bars", { role: "img" });
   private readonly overlay = svg("svg", { class: "nntf-overlay", "aria-hidden": "true" });
   private axis: EpochAxis | null = null;
@@ -25,8 +24,9 @@ export class FlowChart {
     private readonly session: Session,
     onHover: (transition: number | null) => void,
   ) {
+    const title = element("div", "nntf-panel-title", {}, "Samples that arrive (above) and depart (below)");
     const plot = element("div", "nntf-flow-plot", {}, this.canvas, this.overlay as unknown as HTMLElement);
-    this.root = element("div", "nntf-flows", {}, this.title, plot);
+    this.root = element("div", "nntf-flows", {}, title, plot);
     this.canvas.addEventListener("pointermove", (event) => onHover(this.transitionAt(event)));
     this.canvas.addEventListener("pointerleave", () => onHover(null));
   }
@@ -36,7 +36,6 @@ export class FlowChart {
     const { drilled } = this.session;
     this.root.hidden = drilled === null;
     if (!drilled) return;
-    this.title.textContent = `Samples that arrive (above) and depart (below), by ${this.session.facts.unit}`;
     this.canvas.setAttribute("aria-label", `Flows of class ${this.session.className(drilled.class_)}`);
     const totals = drilled.flows.map(({ arrivals, departures }) => Math.max(sum(arrivals), sum(departures)));
     const most = Math.max(1, ...totals);
