@@ -178,6 +178,26 @@ class Fingerprint:
                 self._metrics.append(numbers)
         self._notify()
 
+    def add_metrics(self, metrics: Mapping[str, Any]) -> None:
+        """Add learning-curve values to the newest snapshot, as of a validation that comes after it.
+
+        Parameters
+        ----------
+        metrics : mapping of str to number
+            Of a name that the snapshot has already, the new value replaces the old one.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Input that does not fit, or no snapshot yet; the fingerprint stays as it was before.
+        """
+        with self.lock:
+            numbers = checked_metrics(metrics)
+            if not self._metrics:
+                raise ValueError("metrics belong to a snapshot, and there is none yet; expected an update first")
+            self._metrics[-1] = {**self._metrics[-1], **numbers}
+        self._notify()
+
     def __len__(self) -> int:
         """T, the number of snapshots."""
         return 0 if self._history is None else len(self._history)
@@ -238,6 +258,13 @@ class Fingerprint:
         with self.lock:
             names = dict.fromkeys(name for numbers in self._metrics for name in numbers)
             return {name: np.array([numbers.get(name, np.nan) for numbers in self._metrics]) for name in names}
+
+    def metrics_at(self, t: int) -> dict[str, float]:
+        """Return the metrics of snapshot t, for t = 0 … T-1; those of the newest may become more."""
+        with self.lock:
+            if not 0 <= t < len(self._metrics):
+                raise IndexError(f"t is {t}; expected a snapshot from 0 to {len(self._metrics) - 1}")
+            return dict(self._metrics[t])
 
     @property
     def class_counts(self) -> NDArray[np.int32]:
@@ -426,7 +453,7 @@ class Fingerprint:
                 all_classes=everyone,
                 transition_row=self._transition_distance.rows.row(t - 1) if t else np.zeros(0),
                 prediction_row=self._prediction_distance.rows.row(t),
-                metrics=dict(self._metrics[t]),
+                metrics=self.metrics_at(t),
                 labels=self._labels if t == self._labelled_at else None,
             )
 
@@ -462,7 +489,7 @@ class Fingerprint:
         Path(path).write_text(page_of(self, title), encoding="utf-8")
 
     def subscribe(self, on_change: Callable[[], None]) -> Callable[[], None]:
-        """Call `on_change` after every update and every reported fault; return what ends that."""
+        """Call `on_change` after every update, added metric and reported fault; return what ends that."""
         self._subscribers.append(on_change)
         return lambda: self._subscribers.remove(on_change)
 

@@ -156,6 +156,22 @@ def test_the_number_of_classes_comes_with_the_names_or_with_the_first_scores():
     assert (fingerprint.num_classes, fingerprint.class_names) == (3, ["0", "1", "2"])
 
 
+def test_metrics_may_come_after_their_snapshot():
+    fingerprint = nntf.Fingerprint(3)
+    with pytest.raises(ValueError, match="metrics belong to a snapshot, and there is none yet"):
+        fingerprint.add_metrics({"val_loss": 0.5})
+    fingerprint.update(IDS, metrics={"loss": 0.5})
+    told = []
+    fingerprint.subscribe(lambda: told.append(fingerprint.metrics_at(len(fingerprint) - 1)))
+    fingerprint.add_metrics({"val_loss": 0.6})
+    fingerprint.add_metrics({"val_loss": torch.tensor(0.7)})
+    with pytest.raises(TypeError, match=r"metrics\['val_loss'\] is 'low'"):
+        fingerprint.add_metrics({"val_loss": "low"})
+    assert told == [{"loss": 0.5, "val_loss": 0.6}, {"loss": 0.5, "val_loss": pytest.approx(0.7)}]
+    with pytest.raises(IndexError, match="t is 1; expected a snapshot from 0 to 0"):
+        fingerprint.metrics_at(1)
+
+
 def test_metrics_may_come_and_go_and_need_not_be_finite():
     fingerprint = nntf.Fingerprint(3)
     fingerprint.update(IDS, metrics={"loss": torch.tensor(0.5)})

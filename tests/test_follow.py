@@ -102,6 +102,32 @@ def following(path):
                 raise
 
 
+def test_metrics_that_come_after_their_snapshot_are_followed_before_and_after_the_next_one(tmp_path):
+    run = nntf.Fingerprint(2, log=tmp_path / "run.nntf", strict=True)
+    run.update([0, 1], metrics={"loss": 0.5})
+    with nntf.open(tmp_path / "run.nntf") as follower:
+        run.add_metrics({"val_loss": 0.6})
+        until(lambda: follower.fingerprint.metrics_at(0), {"loss": 0.5, "val_loss": 0.6})
+        run.add_metrics({"val_loss": np.nan})
+        run.update([1, 1], metrics={"loss": 0.4})
+        until(partial(len, follower.fingerprint), 2)
+        assert np.isnan(follower.fingerprint.metrics_at(0)["val_loss"])
+        run.add_metrics({"val_loss": 0.3})
+        until(lambda: follower.fingerprint.metrics_at(1), {"loss": 0.4, "val_loss": 0.3})
+        assert follower.fingerprint.faults == []
+
+
+def test_another_run_that_begins_alike_is_no_newer_metric(tmp_path):
+    path, other = tmp_path / "run.nntf", tmp_path / "other.nntf"
+    for place in (path, other):
+        run = nntf.Fingerprint(2)
+        run.update([0, 1], metrics={"loss": 0.5})
+        run.save(place)
+    spoil = partial(shutil.move, other, path)
+    with nntf.open(path) as follower, pytest.warns(nntf.FingerprintWarning, match="holds another run"):
+        until_reported(follower, spoil)
+
+
 def test_several_followers_see_the_same(tmp_path):
     run = runs.grow(runs.new(log=tmp_path / "run.nntf", strict=True), 3)
     with nntf.open(tmp_path / "run.nntf") as one, nntf.open(tmp_path / "run.nntf") as other:
@@ -229,7 +255,7 @@ def until_reported(follower, spoil):
 def test_damage_that_comes_later_is_reported_by_the_fingerprint(tmp_path):
     path = runs.write(tmp_path / "run.nntf", 5)
     spoil = partial(rewritten, path, "UPDATE snapshot SET crc32 = crc32 + 1 WHERE t = 4")
-    with nntf.open(path) as follower, pytest.warns(nntf.FingerprintWarning, match="holds another run"):
+    with nntf.open(path) as follower, pytest.warns(nntf.FingerprintWarning, match="damaged at snapshot 4"):
         until_reported(follower, spoil)
     runs.assert_true(follower.fingerprint, 5)
 

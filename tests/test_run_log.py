@@ -84,6 +84,49 @@ def test_a_saved_run_is_loaded_as_it_was(tmp_path):
     np.testing.assert_array_equal(loaded.transitions, run.transitions)
 
 
+def test_metrics_that_come_after_their_snapshot_are_in_the_file_too(tmp_path):
+    run = nntf.Fingerprint(2, log=tmp_path / "run.nntf", strict=True)
+    for t in range(3):
+        run.update([0, t % 2], metrics={"loss": np.nan})
+        run.add_metrics({"val_loss": t / 2})
+        run.add_metrics({"val_accuracy": np.inf})
+        loaded = nntf.load(tmp_path / "run.nntf")
+        assert len(loaded) == t + 1
+        np.testing.assert_equal(loaded.metrics, run.metrics)
+    del run
+    gc.collect()
+    resumed = nntf.Fingerprint(2, log=tmp_path / "run.nntf", strict=True)
+    resumed.add_metrics({"val_loss": 7.0})
+    resumed.update([0, 0])
+    np.testing.assert_equal(nntf.load(tmp_path / "run.nntf").metrics, resumed.metrics)
+    assert resumed.metrics["val_loss"].tolist()[:3] == [0.0, 0.5, 7.0]
+
+
+def test_metrics_that_could_not_be_written_are_in_the_file_once_they_can(tmp_path):
+    run = nntf.Fingerprint(2, log=tmp_path / "run.nntf")
+    run.update([0, 1], metrics={"loss": 0.5})
+    with database(tmp_path / "run.nntf") as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.warns(nntf.FingerprintWarning, match="database is locked"):
+            run.add_metrics({"val_loss": 0.6})
+        other.execute("ROLLBACK")
+    run.update([1, 1], metrics={"loss": 0.4})
+    np.testing.assert_equal(nntf.load(tmp_path / "run.nntf").metrics, run.metrics)
+
+
+def test_saving_again_adds_the_metrics_that_came_after(tmp_path):
+    run = nntf.Fingerprint(2)
+    run.update([0, 1], metrics={"loss": 0.5})
+    run.save(tmp_path / "run.nntf")
+    run.add_metrics({"val_loss": 0.6})
+    run.save(tmp_path / "run.nntf")
+    assert nntf.load(tmp_path / "run.nntf").metrics_at(0) == {"loss": 0.5, "val_loss": 0.6}
+    fewer = nntf.Fingerprint(2)
+    fewer.update([0, 1], metrics={"loss": 0.5})
+    with pytest.raises(nntf.RunLogError, match="holds another run"):
+        fewer.save(tmp_path / "run.nntf")
+
+
 def test_many_classes_take_two_bytes_each(tmp_path):
     run = nntf.Fingerprint(num_classes=1000)
     run.update([999, 0, 256])

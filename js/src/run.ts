@@ -1,7 +1,7 @@
 /** The run as the page holds it: the change log replayed, with everything that the views draw. */
 
 import { Triangle } from "./triangle";
-import { type Packet, WireError } from "./wire";
+import { type Metrics, type Packet, WireError } from "./wire";
 
 /** The moves of one transition, counted by pair of classes: cell = from * K + to. */
 export interface Transition {
@@ -25,7 +25,7 @@ export class Run {
   readonly hits: Uint32Array[] = [];
   /** Samples whose true class it is; empty without labels. */
   support: Uint32Array = new Uint32Array(0);
-  readonly metrics: Record<string, number | null>[] = [];
+  readonly metrics: Metrics[] = [];
 
   /** T, the number of snapshots. */
   get length(): number {
@@ -48,6 +48,11 @@ export class Run {
     this.metrics.push(packet.metrics);
     if (packet.labels) this.label(packet.labels);
     else if (this.labels) this.hits.push(this.countHits(this.current));
+  }
+
+  /** Takes the metrics of snapshot t anew, some of which came after it. */
+  amend(t: number, metrics: Metrics): void {
+    if (t >= 0 && t < this.length) this.metrics[t] = metrics;
   }
 
   /** The share of its samples that a class recalls at snapshot t, or, without labels, its share of the predictions. */

@@ -4,7 +4,7 @@ import type { AnyModel } from "@anywidget/types";
 import { ClassDrill } from "./class_drill";
 import { Run } from "./run";
 import type { Triangle } from "./triangle";
-import { readLog, readPacket, WireError } from "./wire";
+import { readLog, readMetrics, readPacket, WireError } from "./wire";
 
 export interface Facts {
   num_samples: number | null;
@@ -111,13 +111,17 @@ export class Session {
     for (const view of this.views) view();
   };
 
-  private readonly receive = (content: { type?: string }, buffers: DataView[]) => {
-    if (content?.type !== "snapshot") return;
+  private readonly receive = (content: { type?: string; t?: number }, buffers: DataView[]) => {
+    if (content?.type !== "snapshot" && content?.type !== "metrics") return;
     try {
-      const packet = readPacket(buffers[0]);
-      performance.mark("nntf:received", { detail: { t: packet.t } });
-      if (packet.t < this.run.length) return;
-      this.run.append(packet);
+      if (content.type === "metrics") {
+        this.run.amend(content.t ?? -1, readMetrics(buffers[0]));
+      } else {
+        const packet = readPacket(buffers[0]);
+        performance.mark("nntf:received", { detail: { t: packet.t } });
+        if (packet.t < this.run.length) return;
+        this.run.append(packet);
+      }
     } catch (error) {
       this.fallOutOfStep(error);
     }

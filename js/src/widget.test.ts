@@ -59,6 +59,17 @@ describe("a view", () => {
     expect(root.textContent).toContain("7 epochs");
   });
 
+  it("takes the metrics that come after their snapshot", async () => {
+    const kernel = host(4);
+    const { root } = shown(kernel).open();
+    const metrics = (values: object) => new DataView(new TextEncoder().encode(JSON.stringify(values)).buffer);
+    kernel.receive({ type: "metrics", t: 3 }, [metrics({ val_loss: 0.25 })]);
+    kernel.receive({ type: "metrics", t: 4 }, [metrics({ val_loss: 7 })]);
+    await frame();
+    expect(root.querySelector('[aria-label="val_loss by epoch"]')?.textContent).toBe("val_loss0.250");
+    expect(kernel.sent).toEqual([]);
+  });
+
   it("draws one row and one column for a new epoch", async () => {
     const kernel = host(8);
     const { root } = shown(kernel).open();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { joined, wandering, write, writeRun } from "./packets.fixture";
-import { readLog, readPacket, WireError } from "./wire";
+import { readLog, readMetrics, readPacket, WireError } from "./wire";
 
 describe("a packet", () => {
   it("holds the samples that moved, their classes, both rows, labels and metrics", () => {
@@ -55,6 +55,10 @@ describe("bytes that are no packet", () => {
     const view = good();
     view.setUint8(at, byte);
     expect(() => readPacket(view)).toThrow(WireError);
+  });
+
+  it.each(["loss", "[1]", "null", '{"loss": "low"}'])("are refused as metrics: %s", (text) => {
+    expect(() => readMetrics(new DataView(new TextEncoder().encode(text).buffer))).toThrow(WireError);
   });
 
   it.each([0, 20, 40])("are refused where they are cut short, to %i bytes", (size) => {

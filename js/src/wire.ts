@@ -1,5 +1,7 @@
 /** Reads the packets that carry one snapshot each; they are described in nntf_widget/widget/wire.py. */
 
+export type Metrics = Record<string, number | null>;
+
 export interface Packet {
   t: number;
   numSamples: number;
@@ -12,7 +14,7 @@ export interface Packet {
   /** Number of samples predicted differently at this snapshot and each earlier one. */
   predictionRow: Uint32Array;
   labels: Uint8Array | Uint16Array | null;
-  metrics: Record<string, number | null>;
+  metrics: Metrics;
 }
 
 /** Bytes that are no packet, or not one of this version. */
@@ -93,10 +95,11 @@ export function readPacket(view: DataView): Packet {
   };
 }
 
-function readMetrics(section: ArrayBuffer): Record<string, number | null> {
+/** Reads the metrics of a snapshot: a JSON object of numbers, null where not finite. Throws WireError. */
+export function readMetrics(bytes: ArrayBuffer | DataView): Metrics {
   let metrics: unknown;
   try {
-    metrics = JSON.parse(new TextDecoder().decode(section));
+    metrics = JSON.parse(new TextDecoder().decode(bytes));
   } catch {
     throw new WireError("the metrics are no JSON");
   }

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from lightning.pytorch import Callback
 
-from nntf_widget.capture.pytorch import Watch, watch
+from nntf_widget.capture.pytorch.capture import Capture
+from nntf_widget.capture.pytorch.parts import PartSeeker
 from nntf_widget.fingerprint import Fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from os import PathLike
 
     from lightning.pytorch import LightningModule, Trainer
     from torch import nn
@@ -19,11 +22,17 @@ if TYPE_CHECKING:
 class FingerprintCallback(Callback):
     """Watch the training that a Lightning trainer runs: each pass over its training loader becomes a snapshot.
 
+    The module that makes the predictions is found in the first training step: the LightningModule itself, for
+    ``self(x)``, or the one trainable part of it that the step calls, for ``self.net(x)``. Where it calls several that
+    may be meant, a fault names them, and `module` says which.
+
+    What the LightningModule logs for the epoch, ``self.log("val_loss", …)`` in training and validation, is drawn with
+    the learning curves.
+
     Parameters
     ----------
     module : callable, optional
-        From the LightningModule to the module that it calls on a batch: ``lambda lit: lit.net`` where the training step
-        says ``self.net(x)``. By default the LightningModule itself, for ``self(x)``.
+        From the LightningModule to the module that makes the predictions: ``lambda lit: lit.net``.
     class_names : sequence of str, optional
     log : str or path, optional
         Where to keep the run on disk as it goes.
@@ -43,13 +52,15 @@ class FingerprintCallback(Callback):
         module: Callable[[LightningModule], nn.Module] | None = None,
         *,
         class_names: Sequence[str] | None = None,
-        log: str | None = None,
+        log: str | PathLike[str] | None = None,
         strict: bool = False,
         **options: Any,
     ) -> None:
         super().__init__()
         self._module, self._options = module, options
-        self._watch: Watch | None = None
+        self._capture: Capture | None = None
+        self._seeker: PartSeeker | None = None
+        self._logged: dict[str, Any] | None = None
         self.fingerprint = Fingerprint(class_names=class_names, log=log, strict=strict)
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -59,29 +70,111 @@ class FingerprintCallback(Callback):
 
         def processed(loader: Any) -> Any:
             ready = process(loader)
-            if trainer.training and self._watch is None:
-                self._begin(pl_module, ready)
+            if trainer.training and self._capture is None:
+                with self._reporting("Capture"):
+                    self._begin(pl_module, ready)
             return ready
 
         strategy.process_dataloader = processed
 
-    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:  # noqa: ARG002 - Lightning names them
+    def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:  # noqa: ARG002 - Lightning's
+        """Add what the LightningModule logged in its own hook at the end of the epoch before."""
+        self._add_logged_since(trainer)
+
+    def on_train_batch_start(self, trainer: Trainer, pl_module: LightningModule, batch: Any, batch_idx: int) -> None:  # noqa: ARG002
+        """Look at what the training step calls, as long as that is not known."""
+        if self._seeker is not None:
+            with self._reporting("Capture"):
+                self._seeker.step_begins()
+
+    def on_train_batch_end(
+        self,
+        trainer: Trainer,
+        pl_module: LightningModule,  # noqa: ARG002
+        outputs: Any,  # noqa: ARG002
+        batch: Any,  # noqa: ARG002
+        batch_idx: int,  # noqa: ARG002
+    ) -> None:
+        """Take the snapshot right after the epoch's last step, before a validation."""
+        if self._capture is None:
+            return
+        if self._seeker is not None:
+            self._seek(self._seeker, self._capture)
+        if trainer.is_last_batch:
+            self._capture.end_passes(complete=True)
+
+    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:  # noqa: ARG002
+        """Add what was logged in the validation."""
+        if not trainer.sanity_checking:
+            self._add_logged(trainer)
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:  # noqa: ARG002
+        """Add what was logged for the epoch in the training steps."""
+        self._add_logged(trainer)
+        self._logged = dict(trainer.callback_metrics)
+
+    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:  # noqa: ARG002
         """Leave strategy, loader and model as they were."""
-        vars(trainer.strategy).pop("process_dataloader", None)
-        if self._watch is not None:
-            self._watch.detach()
-            self._watch = None
+        self._add_logged_since(trainer)
+        self._end(trainer)
 
     def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:  # noqa: ARG002
         """Do the same where the training ends early."""
-        self.on_train_end(trainer, pl_module)
+        self._end(trainer)
 
     def _begin(self, pl_module: LightningModule, loader: Any) -> None:
+        module = self._module(pl_module) if self._module else pl_module
+        capture = Capture(module, loader, **self._options)
+        if capture.unit != "epoch":
+            self.fingerprint.unit = capture.unit
+        capture.attach(self.fingerprint)
+        self._capture, self._logged = capture, None
+        self._seeker = None if self._module else PartSeeker(capture, module)
+
+    def _seek(self, seeker: PartSeeker, capture: Capture) -> None:
         try:
-            module = self._module(pl_module) if self._module else pl_module
-            self._watch = watch(module, loader, fingerprint=self.fingerprint, **self._options)
+            if seeker.step_ends():
+                self._seeker = None
         except Exception as error:  # noqa: BLE001 - no fault of ours may end somebody's training
+            self._seeker = None
+            capture.detach()
             self.fingerprint.report("Capture", error)
+
+    def _end(self, trainer: Trainer) -> None:
+        vars(trainer.strategy).pop("process_dataloader", None)
+        if self._seeker is not None:
+            self._seeker.close()
+        if self._capture is not None:
+            self._capture.detach()
+        self._capture = self._seeker = None
+
+    def _add_logged(self, trainer: Trainer) -> None:
+        """Add the values for the epoch, not for the step, of the loop that is ending."""
+        with self._reporting("Reading what was logged"):
+            results: Any = trainer._results  # noqa: SLF001 - `callback_metrics` also has what other loops left
+            logged = results.metrics(on_step=False)["callback"]
+            twice = {f"{name}_epoch" for name in logged}  # where a value for the step is logged too
+            self._add({name: value for name, value in logged.items() if name not in twice})
+
+    def _add_logged_since(self, trainer: Trainer) -> None:
+        """Add what was logged after our own hook at the end of the epoch."""
+        with self._reporting("Reading what was logged"):
+            before, self._logged = self._logged, None
+            if before is not None:
+                now = trainer.callback_metrics
+                self._add({name: value for name, value in now.items() if value is not before.get(name)})
+
+    def _add(self, metrics: dict[str, Any]) -> None:
+        if self._capture is not None:
+            self._capture.add_metrics(metrics)
+
+    @contextmanager
+    def _reporting(self, what: str) -> Iterator[None]:
+        """Report what fails: no fault of ours may end somebody's training."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001
+            self.fingerprint.report(what, error)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return self.fingerprint._repr_mimebundle_(**options)

@@ -20,7 +20,8 @@ snapshot : one row a snapshot, one transaction each
     samples BLOB    uint32 each: the m samples that moved, ascending; NULL where the classes of all N are given
     classes BLOB    uint8 each up to 256 classes, uint16 above: where they moved to, or the classes of all N
     labels  BLOB    the true classes of all N, like classes: in the snapshot that first had them, else NULL
-    metrics TEXT    a JSON object of numbers; what is not finite is one of the strings "NaN", "Infinity", "-Infinity"
+    metrics TEXT    a JSON object of numbers; what is not finite is one of the strings "NaN", "Infinity", "-Infinity".
+                    The newest snapshot's may become more: then these two columns of its row change
     crc32   INTEGER the checksum of this row and of all before it
     ======= ======= ===============================================================================================
 
@@ -147,9 +148,15 @@ def encode(snapshot: Snapshot, num_classes: int, session: int, time: float, befo
         samples=None if dense else snapshot.samples.astype(_SAMPLE).tobytes(),
         classes=(snapshot.all_classes if dense else snapshot.classes).astype(dtype).tobytes(),
         labels=None if snapshot.labels is None else snapshot.labels.astype(dtype).tobytes(),
-        metrics=_as_json(snapshot.metrics),
+        metrics="",
         crc32=0,
     )
+    return with_metrics(row, snapshot.metrics, before)
+
+
+def with_metrics(row: Row, metrics: Mapping[str, float], before: int) -> Row:
+    """Return a row with these metrics, which follows one with the checksum `before`."""
+    row = row._replace(metrics=as_json(metrics))
     return row._replace(crc32=row.checksum(before))
 
 
@@ -173,7 +180,8 @@ class Decoder:
         if not isinstance(self.class_names, list) or len(self.class_names) != facts.num_classes:
             raise ValueError(f"class_names are no list of {facts.num_classes} names")
         self.facts = facts
-        self.crc32 = facts.checksum()
+        self.crc32 = self._before = facts.checksum()
+        self._newest: Row | None = None
         self._dtype = class_dtype(facts.num_classes).newbyteorder("<")
         self._classes: ClassIds | None = None
 
@@ -185,8 +193,7 @@ class Decoder:
         ValueError, TypeError, ArithmeticError, RecursionError, struct.error
             The row is damaged or was not written by these rules; the decoder stays before it.
         """
-        if not isinstance(row.metrics, str) or row.checksum(self.crc32) != row.crc32:
-            raise ValueError("its checksum does not fit")
+        metrics = _metrics_of(row, self.crc32)
         if not 0 <= row.time < LATEST:
             raise ValueError(f"its time is {row.time}")
         classes = self._ids(row.classes)
@@ -195,12 +202,23 @@ class Decoder:
         else:
             classes = self._moved(np.frombuffer(row.samples, _SAMPLE), classes)
         labels = None if row.labels is None else self._of_all(self._ids(row.labels), "labels")
-        metrics = json.loads(row.metrics)
-        if not isinstance(metrics, dict):
-            raise TypeError("its metrics are no JSON object")
-        update = Update(classes, labels, {name: float(value) for name, value in metrics.items()})
-        self._classes, self.crc32 = classes, row.crc32
-        return update
+        self._classes, self._newest, self._before, self.crc32 = classes, row, self.crc32, row.crc32
+        return Update(classes, labels, metrics)
+
+    def decode_again(self, row: Row) -> dict[str, float] | None:
+        """Return the metrics of the newest row as it is now; None where it is another row.
+
+        Raises
+        ------
+        ValueError, TypeError, ArithmeticError, RecursionError
+            The row is damaged.
+        """
+        assert self._newest is not None, "a row was decoded"
+        if row._replace(metrics=self._newest.metrics, crc32=self._newest.crc32) != self._newest:
+            return None
+        metrics = _metrics_of(row, self._before)
+        self._newest, self.crc32 = row, row.crc32
+        return metrics
 
     def _ids(self, blob: bytes) -> ClassIds:
         ids = np.frombuffer(blob, self._dtype)
@@ -225,7 +243,17 @@ class Decoder:
         return classes
 
 
-def _as_json(metrics: Mapping[str, float]) -> str:
+def _metrics_of(row: Row, before: int) -> dict[str, float]:
+    """Return the metrics of a row that should follow one with the checksum `before`."""
+    if not isinstance(row.metrics, str) or row.checksum(before) != row.crc32:
+        raise ValueError("its checksum does not fit")
+    metrics = json.loads(row.metrics)
+    if not isinstance(metrics, dict):
+        raise TypeError("its metrics are no JSON object")
+    return {name: float(value) for name, value in metrics.items()}
+
+
+def as_json(metrics: Mapping[str, float]) -> str:
     """Return the metrics as JSON, which has no number for what is not finite."""
     names = {math.inf: "Infinity", -math.inf: "-Infinity"}
     return json.dumps({n: v if math.isfinite(v) else names.get(v, "NaN") for n, v in metrics.items()})

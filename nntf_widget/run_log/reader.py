@@ -122,8 +122,8 @@ class RunLogReader:
             raise RunLogError(f"{self.path} is damaged in the table run: {error}", fingerprint) from error
         if self._decoder is None:
             return
-        self._check_same_log(connection, fingerprint)
         columns = ", ".join(Row._fields)
+        self._read_newest_again(connection, fingerprint)
         rows = connection.execute(
             f"SELECT {columns} FROM snapshot WHERE t >= ? ORDER BY t",  # noqa: S608 - our own names
             (len(self.written),),
@@ -149,13 +149,26 @@ class RunLogReader:
         elif facts != self._decoder.facts:
             raise ValueError("it changed while it was followed")
 
-    def _check_same_log(self, connection: sqlite3.Connection, fingerprint: Fingerprint) -> None:
-        """See that the log still goes on from what was read before: somebody may have put another in its place."""
+    def _read_newest_again(self, connection: sqlite3.Connection, fingerprint: Fingerprint) -> None:
+        """Take in what became of the newest snapshot's metrics.
+
+        See that the log still goes on from it: somebody may have put another in its place.
+        """
         if not self.written:
             return
-        last = connection.execute("SELECT crc32 FROM snapshot WHERE t = ?", (len(self.written) - 1,)).fetchone()
-        if last != (self.end[1],):
+        newest = (len(self.written) - 1,)
+        if connection.execute("SELECT crc32 FROM snapshot WHERE t = ?", newest).fetchone() == (self.end[1],):
+            return
+        assert self._decoder is not None, "the facts are read before the snapshots"
+        columns = ", ".join(Row._fields)
+        values = connection.execute(f"SELECT {columns} FROM snapshot WHERE t = ?", newest).fetchone()  # noqa: S608 - ours
+        try:
+            metrics = values and self._decoder.decode_again(Row._make(values))
+        except UNREADABLE as error:
+            raise RunLogError(f"{self.path} is damaged at snapshot {newest[0]}: {error}", fingerprint) from error
+        if metrics is None:
             raise RunLogError(f"{self.path} holds another run than the one that was followed", fingerprint)
+        fingerprint.add_metrics(metrics)
 
     def _give(self, row: Row, fingerprint: Fingerprint) -> None:
         assert self._decoder is not None, "the facts are read before the snapshots"

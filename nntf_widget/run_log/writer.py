@@ -10,14 +10,36 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from nntf_widget.fingerprint import Fingerprint
-from nntf_widget.run_log.format import APPLICATION_ID, TABLES, VERSION, Facts, Row, RunLogError, encode
+from nntf_widget.run_log.format import (
+    APPLICATION_ID,
+    TABLES,
+    VERSION,
+    Facts,
+    Row,
+    RunLogError,
+    as_json,
+    encode,
+    with_metrics,
+)
 from nntf_widget.run_log.process import is_running, this_process
 from nntf_widget.run_log.reader import RunLogReader, check_format, is_empty
 
 WAIT = 2.0  # seconds for another program's lock; the training waits as long
 INSERT = f"INSERT INTO snapshot ({', '.join(Row._fields)}) VALUES ({', '.join('?' * len(Row._fields))})"  # noqa: S608
+
+
+class _End(NamedTuple):
+    """How many snapshots a log has, the last one's checksum, and its metrics as they stand there."""
+
+    snapshots: int
+    crc32: int
+    metrics: str
+
+
+_NOTHING = _End(0, 0, "")
 
 
 class RunLogWriter:
@@ -38,10 +60,9 @@ class RunLogWriter:
         self._connection: sqlite3.Connection | None = None
         self._file: os.stat_result | None = None
         self._session: int | None = None
-        # How many snapshots the log has and the last one's checksum: as we know it, and as our last transaction would
-        # leave it, which may have gone through although an interrupt came before we could note it.
-        self._end = (0, 0)
-        self._attempted = self._end
+        # As we know it, and as our last transaction would leave it, which may have gone through although an interrupt
+        # came before we could note it.
+        self._end = self._attempted = _NOTHING
 
     def take_up(self, fingerprint: Fingerprint) -> None:
         """Give an empty `fingerprint` the snapshots that the log has already; what is appended goes on from there.
@@ -55,7 +76,7 @@ class RunLogWriter:
             return
         reader = RunLogReader(self.path)
         reader.read(fingerprint)
-        self._end = reader.end
+        self._end = _End(*reader.end, _newest_metrics(fingerprint))
 
     def open(self) -> None:
         """Open the log, or create it, and begin a session.
@@ -81,7 +102,7 @@ class RunLogWriter:
             self._connection = connection  # last: whatever interrupts this, the next append opens the log anew
 
     def append(self, fingerprint: Fingerprint) -> None:
-        """Write the snapshots that the log does not have.
+        """Write the snapshots that the log does not have, and the metrics that came after the last one that it has.
 
         Raises
         ------
@@ -94,9 +115,13 @@ class RunLogWriter:
             if not self._is_in_place():
                 self.open()
             assert self._connection is not None, "the log is open"
-            while self._end[0] < len(fingerprint):
+            while self.lacks(fingerprint):
                 _transact(self._connection, lambda connection: self._write(connection, fingerprint))
                 self._end = self._attempted
+
+    def lacks(self, fingerprint: Fingerprint) -> bool:
+        """Tell whether there is something to append."""
+        return self._end.snapshots < len(fingerprint) or _has_more_metrics(fingerprint, self._end)
 
     def close(self) -> None:
         """End the session, put the whole log into its one file and let go of it."""
@@ -118,10 +143,10 @@ class RunLogWriter:
         check_format(connection, self.path)
         self._refuse_a_second_writer(connection)
         end = _end_of(connection)
-        if end == (0, 0):
-            self._end = end
-        elif end not in {self._end, self._attempted}:
+        known = self._known(end) if end[0] else _NOTHING
+        if known is None:
             raise RunLogError(f"{self.path} holds another run, of {end[0]} snapshots; it is left as it is")
+        self._end = known
         newest = _newest_session(connection)
         self._session = 0 if newest is None else newest + 1
         session = (self._session, time.time(), this_process())
@@ -133,14 +158,17 @@ class RunLogWriter:
                 raise RunLogError(f"{self.path} is being written by process {writer.split()[2]}; end that one first")
 
     def _write(self, connection: sqlite3.Connection, fingerprint: Fingerprint) -> None:
-        """Add the next snapshot, where the log still ends as we know it."""
+        """Add what came after the last snapshot to it, or else the next one, where the log still ends as we know it."""
         if _newest_session(connection) != self._session:
             raise RunLogError(f"{self.path} was taken up by another run")
-        end = _end_of(connection)
-        if end not in {self._end, self._attempted}:
+        end = self._known(_end_of(connection))
+        if end is None:
             raise RunLogError(f"{self.path} was written to by another program")
         self._attempted = end
-        t, before = end
+        t, before, _ = end
+        if _has_more_metrics(fingerprint, end):
+            self._amend(connection, fingerprint, t - 1)
+            return
         if t == len(fingerprint):
             return
         facts = Facts.of(fingerprint)
@@ -149,9 +177,26 @@ class RunLogWriter:
             columns = ", ".join(Facts._fields)
             connection.execute(f"INSERT INTO run ({columns}) VALUES (?, ?, ?, ?)", facts)  # noqa: S608 - our own names
         assert self._session is not None, "a session begins when the log is opened"
-        row = encode(fingerprint.snapshot(t), facts.num_classes, self._session, time.time(), before)
+        snapshot = fingerprint.snapshot(t)
+        row = encode(snapshot, facts.num_classes, self._session, time.time(), before)
         connection.execute(INSERT, row)
-        self._attempted = (t + 1, row.crc32)
+        self._attempted = _End(t + 1, row.crc32, row.metrics)
+
+    def _amend(self, connection: sqlite3.Connection, fingerprint: Fingerprint, t: int) -> None:
+        """Write the last row's metrics anew, some of which came after it."""
+        last = connection.execute(f"SELECT {', '.join(Row._fields)} FROM snapshot WHERE t = ?", (t,))  # noqa: S608 - ours
+        before = connection.execute("SELECT crc32 FROM snapshot WHERE t = ?", (t - 1,)).fetchone()
+        row = with_metrics(
+            Row._make(last.fetchone()),
+            fingerprint.metrics_at(t),
+            before[0] if before else Facts.of(fingerprint).checksum(),
+        )
+        connection.execute("UPDATE snapshot SET metrics = ?, crc32 = ? WHERE t = ?", (row.metrics, row.crc32, t))
+        self._attempted = _End(t + 1, row.crc32, row.metrics)
+
+    def _known(self, end: tuple[int, int]) -> _End | None:
+        """Return the log's end if it is one of the two that we know."""
+        return next((known for known in (self._end, self._attempted) if known[:2] == end), None)
 
     def _is_in_place(self) -> bool:
         """Tell whether the path still leads to the log that was opened, or nowhere.
@@ -190,7 +235,7 @@ def record(fingerprint: Fingerprint, path: str | os.PathLike[str]) -> None:
     """
     writer = RunLogWriter(path)
     weakref.finalize(fingerprint, writer.close)  # at the latest when the interpreter ends
-    tried = 0
+    tried = (0, "")
 
     def begin() -> None:
         try:
@@ -202,8 +247,9 @@ def record(fingerprint: Fingerprint, path: str | os.PathLike[str]) -> None:
 
     def follow() -> None:
         nonlocal tried
-        if tried < len(fingerprint):  # a reported fault calls too
-            tried = len(fingerprint)
+        there = (len(fingerprint), _newest_metrics(fingerprint))
+        if tried != there:  # a reported fault calls too
+            tried = there
             guarded(lambda: writer.append(fingerprint))
 
     def guarded(step: Callable[[], None]) -> None:
@@ -235,23 +281,37 @@ def save(fingerprint: Fingerprint, path: str | os.PathLike[str]) -> None:
     writer.take_up(stored)
     if not _begins(fingerprint, stored):
         raise RunLogError(f"{writer.path} holds another run, of {len(stored)} snapshots; it is left as it is")
-    if len(stored) == len(fingerprint) > 0:
+    if len(stored) and not writer.lacks(fingerprint):
         return
     writer.append(fingerprint)
     writer.close()
 
 
 def _begins(fingerprint: Fingerprint, stored: Fingerprint) -> bool:
-    """Tell whether `stored` is the beginning of a run, or all of it."""
+    """Tell whether `stored` is the beginning of a run, or all of it; its newest snapshot's metrics may be fewer."""
     if not len(stored):
         return True
     if len(stored) > len(fingerprint) or Facts.of(stored) != Facts.of(fingerprint):
         return False
+    newest = len(stored) - 1
+    if not stored.metrics_at(newest).keys() <= fingerprint.metrics_at(newest).keys():
+        return False
     classes = Facts.of(stored).num_classes
-    return all(
-        encode(stored.snapshot(t), classes, 0, 0.0, 0) == encode(fingerprint.snapshot(t), classes, 0, 0.0, 0)
-        for t in range(len(stored))
-    )
+
+    def row(run: Fingerprint, t: int) -> Row:
+        snapshot = run.snapshot(t)
+        return encode(snapshot._replace(metrics={}) if t == newest else snapshot, classes, 0, 0.0, 0)
+
+    return all(row(stored, t) == row(fingerprint, t) for t in range(len(stored)))
+
+
+def _newest_metrics(fingerprint: Fingerprint) -> str:
+    return as_json(fingerprint.metrics_at(len(fingerprint) - 1)) if len(fingerprint) else ""
+
+
+def _has_more_metrics(fingerprint: Fingerprint, end: _End) -> bool:
+    """Tell whether metrics came after the last snapshot of the log."""
+    return 0 < end.snapshots <= len(fingerprint) and as_json(fingerprint.metrics_at(end.snapshots - 1)) != end.metrics
 
 
 def _transact(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], None]) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nntf_widget.fingerprint import Fingerprint
 from nntf_widget.widget.curves import LearningCurves
-from nntf_widget.widget.wire import encode
+from nntf_widget.widget.wire import as_json, encode
 
 STATIC = Path(__file__).parent / "static"
 
@@ -71,7 +71,7 @@ class FingerprintWidget(anywidget.AnyWidget):
         with fingerprint.lock:
             super().__init__()
             self.set_trait("facts", facts_of(fingerprint))
-            self._sent = len(fingerprint)
+            self._sent, self._sent_metrics = _end_of(fingerprint)
             self._unsubscribe = fingerprint.subscribe(self._follow)
         self._curves = LearningCurves(self)
         self._curves.show(_curves_of(fingerprint), fingerprint.unit)
@@ -110,12 +110,17 @@ class FingerprintWidget(anywidget.AnyWidget):
         with self._sending:
             with self.fingerprint.lock:
                 facts, curves = facts_of(self.fingerprint), _curves_of(self.fingerprint)
+                newest = self._sent - 1
+                metrics = as_json(self.fingerprint.metrics_at(newest)) if self._sent else b""
+                has_more_metrics = metrics != self._sent_metrics
                 packets = [_packet(self.fingerprint, t) for t in range(self._sent, len(self.fingerprint))]
-                self._sent = len(self.fingerprint)
+                self._sent, self._sent_metrics = _end_of(self.fingerprint)
             self.set_trait("facts", facts)
+            if has_more_metrics:
+                self.send({"type": "metrics", "t": newest}, buffers=[metrics])
             for packet in packets:
                 self.send({"type": "snapshot"}, buffers=[packet])
-            if packets:
+            if packets or has_more_metrics:
                 self._curves.show(curves, facts["unit"])
 
     def _answer(self, _widget: Any, content: Any, _buffers: Any) -> None:
@@ -140,6 +145,11 @@ def encoded_log(run: Fingerprint) -> bytes:
     """Return all snapshots so far as packets end to end."""
     with run.lock:
         return b"".join(_packet(run, t) for t in range(len(run)))
+
+
+def _end_of(run: Fingerprint) -> tuple[int, bytes]:
+    """Return how many snapshots there are, and the newest one's metrics."""
+    return len(run), as_json(run.metrics_at(len(run) - 1)) if len(run) else b""
 
 
 def _packet(run: Fingerprint, t: int) -> bytes:

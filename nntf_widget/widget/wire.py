@@ -21,6 +21,8 @@ offset type     field
 Then, each filled up with zeros to 4 bytes: the row of the transition distance, float32 (max(t-1, 0)); the row of the
 prediction distance, uint32 (t); the samples that moved, uint32 (m, absent when dense); their classes (m); the labels
 (N, when flagged); the metrics, a UTF-8 JSON object of numbers, null where not finite.
+
+Metrics that come after their snapshot go out as such an object alone.
 """
 
 from __future__ import annotations
@@ -61,7 +63,7 @@ def encode(snapshot: Snapshot, num_samples: int, num_classes: int) -> bytes:
     dtype = class_dtype(num_classes).newbyteorder("<")
     dense = len(snapshot.samples) * (SAMPLE_BYTES + dtype.itemsize) >= num_samples * dtype.itemsize
     classes = snapshot.all_classes if dense else snapshot.classes
-    metrics = _as_json(snapshot.metrics)
+    metrics = as_json(snapshot.metrics)
     sections = [
         snapshot.transition_row.astype("<f4").tobytes(),
         snapshot.prediction_row.astype("<u4").tobytes(),
@@ -88,6 +90,7 @@ def encode(snapshot: Snapshot, num_samples: int, num_classes: int) -> bytes:
     return header + body
 
 
-def _as_json(metrics: Mapping[str, float]) -> bytes:
+def as_json(metrics: Mapping[str, float]) -> bytes:
+    """Return the metrics of a snapshot as bytes."""
     finite = {name: value if math.isfinite(value) else None for name, value in metrics.items()}
     return json.dumps(finite, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode(errors="replace")

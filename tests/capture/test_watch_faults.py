@@ -16,19 +16,19 @@ from torch.utils.data import DataLoader, Dataset, TensorDataset
 from training import convnet, go_through, mlp, snapshots, train
 
 import nntf_widget as nntf
-from nntf_widget.capture.pytorch import labels, outputs, replay, watching
+from nntf_widget.capture.pytorch import capture, labels, outputs, replay
 
 OURS = [
-    (watching.Watch, "batch_begins"),
-    (watching.Watch, "pass_ends"),
-    (watching.Watch, "_forwarded"),
-    (watching.Watch, "_record"),
-    (watching.Watch, "_update"),
-    (watching, "scores_of"),
+    (capture.Capture, "batch_begins"),
+    (capture.Capture, "pass_ends"),
+    (capture.Capture, "_forwarded"),
+    (capture.Capture, "_record"),
+    (capture.Capture, "_update"),
+    (capture, "scores_of"),
     (labels.Labels, "of"),
-    (watching, "Call"),
-    (watching, "batches_of"),
-    (watching, "undisturbed"),
+    (capture, "Call"),
+    (capture, "batches_of"),
+    (capture, "undisturbed"),
     (outputs.Tally, "add"),
     (outputs.Tally, "rows"),
     (outputs, "_reduced"),

@@ -1,3 +1,4 @@
+import json
 import threading
 
 import numpy as np
@@ -66,6 +67,21 @@ def test_the_curves_are_the_metrics_and_the_share_of_samples_that_moved():
     moved = charts[-1].marks[0].y
     assert np.isnan(moved[0])
     assert np.allclose(moved[1:], np.diag(run.prediction_distance, 1) / 200)
+
+
+def test_metrics_that_come_after_their_snapshot_go_out_alone(messages):
+    run = nntf.Fingerprint(3)
+    widget = nntf.FingerprintWidget(run)
+    grown(run, 2)
+    messages.clear()
+    run.add_metrics({"val_loss": np.inf})
+    sent = [(data["content"], buffers) for _, data, buffers in messages if data.get("method") == "custom"]
+    assert [content for content, _ in sent] == [{"type": "metrics", "t": 1}]
+    assert json.loads(sent[0][1][0]) == {**run.metrics_at(1), "val_loss": None}
+    assert read_log(widget.log)[1]["metrics"] == json.loads(sent[0][1][0])
+    assert widget._curves.children[0].marks[0].labels == ["loss", "val_loss"]
+    grown(run, 1)
+    assert len(snapshots(messages)) == 1
 
 
 def test_a_page_that_missed_a_packet_gets_the_log(messages):
