@@ -1,3 +1,5 @@
+import functools
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
@@ -20,6 +22,18 @@ def network(outputs=10, activation="softmax", loss="sparse_categorical_crossentr
     model = keras.Sequential([keras.layers.Input((64,)), *layers])
     model.compile(keras.optimizers.SGD(0.1), loss, metrics=["accuracy"])
     return model
+
+
+class Gives:
+    """A model that gives what it was told to."""
+
+    loss = None
+
+    def __init__(self, outputs):
+        self.outputs = outputs
+
+    def predict_on_batch(self, batch):
+        return self.outputs
 
 
 def test_each_epoch_becomes_a_snapshot_of_what_the_model_predicts():
@@ -47,6 +61,75 @@ def test_a_single_sigmoid_output_has_two_classes_and_one_hot_labels_are_understo
     one_hot = FingerprintCallback(X, keras.utils.to_categorical(Y), strict=True)
     network(loss="categorical_crossentropy").fit(X, keras.utils.to_categorical(Y), verbose=0, callbacks=[one_hot])
     assert np.array_equal(one_hot.fingerprint.labels, Y)
+
+
+LOGITS = keras.losses.BinaryCrossentropy(from_logits=True)
+
+
+@pytest.mark.parametrize(
+    ("loss", "cut"),
+    [
+        (LOGITS, 0),
+        ([LOGITS], 0),
+        ({"score": LOGITS}, 0),
+        (functools.partial(keras.losses.binary_crossentropy, from_logits=True), 0),
+        (keras.losses.BinaryCrossentropy(), 0.5),
+        ("binary_crossentropy", 0.5),
+        ("mse", 0.5),  # says nothing, and all the scores below may be probabilities
+    ],
+)
+@pytest.mark.parametrize("shape", [(4, 1), (4,)])
+def test_a_single_output_is_cut_where_the_loss_says(loss, cut, shape):
+    scores = np.array([0.2, 0.5, 0.7, 0.0], "float32")
+    run = FingerprintCallback(scores, strict=True)
+    given = keras.Input(())
+    model = keras.Model(given, {"score": keras.layers.Reshape(shape[1:], name="score")(given)})
+    model.compile("sgd", loss)
+    run.set_model(model)
+    run.on_epoch_end(0)
+    assert np.array_equal(run.fingerprint.predictions(0), scores > cut)
+
+
+def test_scores_that_cannot_be_probabilities_are_logits_from_then_on():
+    run = FingerprintCallback(np.arange(4), strict=True)
+    for scores in ([0.2, 0.7, 0.0, 1.0], [0.2, 0.7, 0.0, 1.1], [0.2, 0.7, 0.0, 1.0]):
+        run.set_model(Gives(np.array(scores)))
+        run.on_epoch_end(0)
+    assert [run.fingerprint.predictions(t).tolist() for t in range(3)] == [[0, 1, 0, 1], [1, 1, 0, 1], [1, 1, 0, 1]]
+
+
+def test_a_training_with_logits_is_read_as_the_model_was_trained():
+    run = FingerprintCallback(X, Y % 2, strict=True)
+    model = network(1, None, LOGITS)
+    model.fit(X, Y % 2, epochs=2, verbose=0, callbacks=[run])
+    assert np.array_equal(run.fingerprint.predictions(-1), model.predict(X, verbose=0).ravel() > 0)
+
+
+@pytest.mark.parametrize("scores", [[0.2, np.nan, 0.7], [[0.2], [np.nan], [0.7]]])
+def test_a_score_that_is_no_number_is_no_class(scores):
+    run = FingerprintCallback(np.arange(3))
+    run.set_model(Gives(np.array(scores)))
+    with pytest.warns(nntf.FingerprintWarning, match="NaN scores for 1 of 3 samples"):
+        run.on_epoch_end(0)
+    assert len(run.fingerprint) == 0
+
+
+def test_several_outputs_are_refused():
+    run = FingerprintCallback(np.arange(3))
+    run.set_model(Gives({"a": np.zeros((3, 2)), "b": np.zeros((3, 5))}))
+    with pytest.warns(nntf.FingerprintWarning, match="the model gives 2 outputs; expected one"):
+        run.on_epoch_end(0)
+
+
+@pytest.mark.parametrize(("outputs", "activation"), [(10, "softmax"), (1, "sigmoid")])
+def test_a_model_may_compute_in_bfloat16(outputs, activation):
+    pytest.importorskip("ml_dtypes")
+    layers = [keras.layers.Input((64,)), keras.layers.Dense(outputs, activation, dtype="mixed_bfloat16")]
+    model, run = keras.Sequential(layers), FingerprintCallback(X, strict=True)
+    model.compile("sgd", "sparse_categorical_crossentropy" if outputs > 1 else "binary_crossentropy")
+    model.fit(X, Y if outputs > 1 else Y % 2, epochs=2, verbose=0, callbacks=[run])
+    scores = model.predict(X, verbose=0).astype("float32")
+    assert np.array_equal(run.fingerprint.predictions(-1), scores.argmax(1) if outputs > 1 else scores.ravel() > 0.5)
 
 
 def test_a_fault_of_the_capture_does_not_end_the_training():
