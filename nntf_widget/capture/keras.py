@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
+from nntf_widget.checks import checked_length
 from nntf_widget.fingerprint import Fingerprint
+from nntf_widget.predictions import MAX_CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,10 +26,10 @@ class FingerprintCallback(keras.callbacks.Callback):
 
     Parameters
     ----------
-    x : array of shape (N, …)
-        The samples whose predictions are followed.
-    y : array of shape (N,) or (N, K), optional
-        Their true class ids, or one-hot rows.
+    x : array of shape (N, …), or list, tuple or dict of such
+        The samples whose predictions are followed; an array for each input of the model.
+    y : array of shape (N,), (N, 1) or (N, K), optional
+        Their true class ids, whole numbers of any real type; or one-hot rows, or shares of which one is above a half.
     class_names : sequence of str, optional
     batch_size : int
         Of the prediction.
@@ -42,6 +44,14 @@ class FingerprintCallback(keras.callbacks.Callback):
         The run so far, with the epoch's logs as metrics. A model with a single output has two classes: the second where
         a probability exceeds 0.5, a logit 0. Which of them it is the loss says by its ``from_logits``; with another
         loss they are probabilities until one lies outside [0, 1].
+
+    Raises
+    ------
+    TypeError
+        `x` is no array, such as a loader or a data set; `y` is not of numbers; `every` or `batch_size` is no int.
+    ValueError
+        `x` is empty or differs from `y` in length, a row of `y` is not of one class, `every` or `batch_size` is
+        less than 1.
 
     Examples
     --------
@@ -60,12 +70,11 @@ class FingerprintCallback(keras.callbacks.Callback):
         strict: bool = False,
     ) -> None:
         super().__init__()
-        if every < 1:
-            raise ValueError(f"every is {every}; expected 1 or more")
-        self._x, self._batch_size, self._every = x, batch_size, every
+        self._every = checked_length(every, "every", 1)
+        self._batch_size = checked_length(batch_size, "batch_size", 1)
+        self._x, self._num_samples = x, _num_samples(x)
+        self._labels = None if y is None else _class_ids(y, self._num_samples)
         self._logits_seen = False
-        labels = None if y is None else keras.ops.convert_to_numpy(y)
-        self._labels = labels.argmax(1) if labels is not None and labels.ndim == 2 and labels.shape[1] > 1 else labels
         self.fingerprint = Fingerprint(class_names=class_names, strict=strict)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -73,16 +82,18 @@ class FingerprintCallback(keras.callbacks.Callback):
         if (epoch + 1) % self._every:
             return
         try:
-            batches = range(0, len(self._x), self._batch_size)
-            scores = np.concatenate([self._predict(self._x[start : start + self._batch_size]) for start in batches])
-            if scores.ndim == 1 or scores.shape[1:] == (1,):
-                scores = self._beside_cut(scores.reshape(-1))
-            labels = None if self._labels is None else self._labels.reshape(len(scores)).astype(int)
-            self.fingerprint.update(scores, labels=labels, metrics=logs)
+            starts = range(0, self._num_samples, self._batch_size)
+            scores = np.concatenate([self._predict(slice(start, start + self._batch_size)) for start in starts])
+            if scores.shape[1:] == (1,):
+                scores = scores[:, 0]
+            if scores.ndim == 1 and scores.dtype.kind not in "biu":  # else the model gives class ids
+                scores = self._beside_cut(scores)
+            self.fingerprint.update(scores, labels=self._labels, metrics=logs)
         except Exception as error:  # noqa: BLE001 - no fault of ours may end somebody's training
             self.fingerprint.report("Capture", error)
 
-    def _predict(self, batch: Any) -> NDArray[Any]:
+    def _predict(self, rows: slice) -> NDArray[Any]:
+        batch = keras.tree.map_structure(lambda array: array[rows], self._x)
         # Not model.predict: its loader draws random numbers, which would change what the training draws.
         outputs = keras.tree.flatten(self.model.predict_on_batch(batch))
         if len(outputs) != 1:
@@ -99,6 +110,49 @@ class FingerprintCallback(keras.callbacks.Callback):
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return self.fingerprint._repr_mimebundle_(**options)
+
+
+def _num_samples(x: Any) -> int:
+    """Return N, which every array in `x` has."""
+    arrays = keras.tree.flatten(x)
+    strange = [type(array).__name__ for array in arrays if not getattr(array, "shape", ())]
+    if strange or not arrays:
+        kind = type(x).__name__ if not arrays or arrays[0] is x else f"{type(x).__name__} of {strange[0]}"
+        raise TypeError(
+            f"x is a {kind}; expected an array of shape (N, …), or a list, tuple or dict of such for several inputs"
+        )
+    lengths = {int(array.shape[0]) for array in arrays}
+    if len(lengths) > 1:
+        raise ValueError(f"x has arrays of {' and '.join(map(str, sorted(lengths)))} samples; expected as many in each")
+    if lengths == {0}:
+        raise ValueError("x has no samples; expected at least one")
+    return lengths.pop()
+
+
+def _class_ids(y: Any, num_samples: int) -> NDArray[np.intp]:
+    """Return the true class of every sample, shape (N,)."""
+    labels = keras.ops.convert_to_numpy(y) if keras.ops.is_tensor(y) else np.asarray(y)
+    if not np.can_cast(labels.dtype, np.float64):
+        raise TypeError(
+            f"y is a {type(y).__name__} of dtype {labels.dtype}; expected class ids, or a row of shares for each sample"
+        )
+    if labels.ndim not in {1, 2} or 0 in labels.shape[1:]:
+        raise ValueError(
+            f"y has shape {labels.shape}; expected ({num_samples},) class ids, or ({num_samples}, K) shares"
+        )
+    if len(labels) != num_samples:
+        raise ValueError(f"y has {len(labels)} labels; expected {num_samples}, as many as x has samples")
+    if labels.ndim == 2 and labels.shape[1] > 1:
+        one_class = (labels.max(1) > 0.5) & (labels.min(1) >= 0) & (labels.sum(1) < 1.01)
+        classes, expected = labels.argmax(1), "one class: a one-hot row, or shares of which one is above a half"
+    else:
+        labels = labels.reshape(-1)
+        one_class = (labels >= 0) & (labels < MAX_CLASSES) & (labels == np.floor(labels))
+        classes, expected = np.where(one_class, labels, 0).astype(int), "a class id, a whole number from 0"
+    if not one_class.all():
+        first = int(one_class.argmin())
+        raise ValueError(f"y[{first}] is {labels[first].tolist()}; expected {expected}")
+    return classes
 
 
 def _from_logits(loss: Any) -> bool | None:

@@ -2,7 +2,9 @@ import functools
 
 import numpy as np
 import pytest
+import torch
 from sklearn.datasets import load_digits
+from torch.utils.data import DataLoader
 
 import nntf_widget as nntf
 
@@ -32,7 +34,7 @@ class Gives:
     def __init__(self, outputs):
         self.outputs = outputs
 
-    def predict_on_batch(self, batch):
+    def predict_on_batch(self, _):
         return self.outputs
 
 
@@ -114,6 +116,13 @@ def test_a_score_that_is_no_number_is_no_class(scores):
     assert len(run.fingerprint) == 0
 
 
+def test_a_model_may_give_class_ids():
+    run = FingerprintCallback(np.arange(4), class_names=["cat", "cow", "dog"], strict=True)
+    run.set_model(Gives(np.array([0, 2, 1, 2])))
+    run.on_epoch_end(0)
+    assert run.fingerprint.predictions(0).tolist() == [0, 2, 1, 2]
+
+
 def test_several_outputs_are_refused():
     run = FingerprintCallback(np.arange(3))
     run.set_model(Gives({"a": np.zeros((3, 2)), "b": np.zeros((3, 5))}))
@@ -130,6 +139,73 @@ def test_a_model_may_compute_in_bfloat16(outputs, activation):
     model.fit(X, Y if outputs > 1 else Y % 2, epochs=2, verbose=0, callbacks=[run])
     scores = model.predict(X, verbose=0).astype("float32")
     assert np.array_equal(run.fingerprint.predictions(-1), scores.argmax(1) if outputs > 1 else scores.ravel() > 0.5)
+
+
+ONE_HOT = np.eye(3)[[0, 2, 1, 2]]
+TWO_ONES = np.maximum(ONE_HOT, np.eye(3)[[0, 0, 1, 2]])
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        [0, 2, 1, 2],
+        np.array([0.0, 2.0, 1.0, 2.0]),
+        np.array([[0], [2], [1], [2]]),
+        keras.ops.convert_to_tensor([0, 2, 1, 2]),
+        ONE_HOT,
+        ONE_HOT.astype(bool),
+        0.7 * ONE_HOT + 0.1,
+    ],
+)
+def test_labels_may_be_class_ids_a_column_of_them_or_rows_of_shares(y):
+    run = FingerprintCallback(np.arange(4), y, strict=True)
+    run.set_model(Gives(np.eye(4, 3)))
+    run.on_epoch_end(0)
+    assert run.fingerprint.labels.tolist() == [0, 2, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "given"),
+    [
+        (ValueError, r"y has 3 labels; expected 4, as many as x has samples", {"y": [0, 2, 1]}),
+        (ValueError, r"y has 5 labels; expected 4", {"y": [0, 2, 1, 2, 0]}),
+        (TypeError, r"y is a list of dtype <U4; expected class ids", {"y": ["bird", "cow", "dog", "cow"]}),
+        (TypeError, r"y is a generator of dtype object; expected class ids", {"y": (i for i in range(4))}),
+        (ValueError, r"y\[1\] is 0.5; expected a class id", {"y": [0, 0.5, 1, 2]}),
+        (ValueError, r"y\[1\] is nan; expected a class id", {"y": [0, np.nan, 1, 2]}),
+        (ValueError, r"y\[0\] is -1; expected a class id", {"y": [-1, 1, 1, -1]}),
+        (ValueError, r"y\[1\] is \[1.0, 0.0, 1.0\]; expected one class", {"y": TWO_ONES}),
+        (ValueError, r"y\[0\] is \[0.4, .*; expected one class", {"y": np.full((4, 3), 0.4)}),
+        (ValueError, r"y has shape \(4, 2, 2\); expected \(4,\)", {"y": np.zeros((4, 2, 2))}),
+        (TypeError, r"x is a list of int; expected an array", {"x": [1, 2, 3, 4]}),
+        (TypeError, r"x is a generator; expected an array", {"x": (i for i in range(4))}),
+        (TypeError, r"x is a DataLoader; expected an array", {"x": DataLoader(torch.arange(4))}),
+        (TypeError, r"x is a PyDataset; expected an array", {"x": keras.utils.PyDataset()}),
+        (TypeError, r"x is a NoneType; expected an array", {"x": None}),
+        (ValueError, r"x has no samples; expected at least one", {"x": np.zeros((0, 3)), "y": None}),
+        (ValueError, r"x has arrays of 3 and 4 samples; expected as many in each", {"x": [np.zeros(4), np.zeros(3)]}),
+        (ValueError, "every is 0; expected 1 or more", {"every": 0}),
+        (TypeError, "every is 1.5; expected an int", {"every": 1.5}),
+        (ValueError, "batch_size is 0; expected 1 or more", {"batch_size": 0}),
+        (TypeError, "batch_size is None; expected an int", {"batch_size": None}),
+    ],
+)
+def test_what_cannot_be_followed_is_refused_at_once(error, message, given):
+    with pytest.raises(error, match=message):
+        FingerprintCallback(**{"x": np.zeros((4, 3)), "y": [0, 2, 1, 2], **given})
+
+
+@pytest.mark.parametrize("kind", [list, tuple, dict])
+def test_a_model_may_have_several_inputs(kind):
+    left, right = keras.Input((32,), name="left"), keras.Input((32,), name="right")
+    scores = keras.layers.Dense(10, "softmax")(keras.layers.concatenate([left, right]))
+    inputs, halves = [left, right], [X[:, :32], X[:, 32:]]
+    if kind is dict:
+        inputs, halves = {"left": left, "right": right}, {"left": X[:, :32], "right": X[:, 32:]}
+    model, run = keras.Model(inputs, scores), FingerprintCallback(kind(halves), Y, strict=True)
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    model.fit(halves, Y, verbose=0, callbacks=[run])
+    assert np.array_equal(run.fingerprint.predictions(-1), model.predict(halves, verbose=0).argmax(1))
 
 
 def test_a_fault_of_the_capture_does_not_end_the_training():
