@@ -14,6 +14,7 @@ from nntf_widget.predictions import MAX_CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from os import PathLike
 
     from numpy.typing import NDArray
 
@@ -34,7 +35,9 @@ class FingerprintCallback(keras.callbacks.Callback):
     batch_size : int
         Of the prediction.
     every : int
-        Take a snapshot after so many epochs.
+        Take a snapshot after so many epochs. With other than 1, the views do not call it an epoch.
+    log : str or path, optional
+        Where to keep the run on disk as it goes, as for `Fingerprint`.
     strict : bool
         Raise faults of the capture instead of reporting them. For tests.
 
@@ -67,6 +70,7 @@ class FingerprintCallback(keras.callbacks.Callback):
         class_names: Sequence[str] | None = None,
         batch_size: int = 128,
         every: int = 1,
+        log: str | PathLike[str] | None = None,
         strict: bool = False,
     ) -> None:
         super().__init__()
@@ -75,11 +79,13 @@ class FingerprintCallback(keras.callbacks.Callback):
         self._x, self._num_samples = x, _num_samples(x)
         self._labels = None if y is None else _class_ids(y, self._num_samples)
         self._logits_seen = False
-        self.fingerprint = Fingerprint(class_names=class_names, strict=strict)
+        self._attached = True
+        unit = "epoch" if every == 1 else "snapshot"
+        self.fingerprint = Fingerprint(class_names=class_names, unit=unit, log=log, strict=strict)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Predict, and record what came out."""
-        if (epoch + 1) % self._every:
+        if not self._attached or (epoch + 1) % self._every:
             return
         try:
             starts = range(0, self._num_samples, self._batch_size)
@@ -91,6 +97,25 @@ class FingerprintCallback(keras.callbacks.Callback):
             self.fingerprint.update(scores, labels=self._labels, metrics=logs)
         except Exception as error:  # noqa: BLE001 - no fault of ours may end somebody's training
             self.fingerprint.report("Capture", error)
+
+    def detach(self) -> None:
+        """Take no more snapshots; the fingerprint keeps what it has."""
+        self._attached = False
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the run to a log, as `Fingerprint.save` does."""
+        self.fingerprint.save(path)
+
+    def to_html(self, path: str | PathLike[str]) -> None:
+        """Write the run as one HTML file, as `Fingerprint.to_html` does."""
+        self.fingerprint.to_html(path)
+
+    def __repr__(self) -> str:
+        """Return the run's size in a line."""
+        return f"<FingerprintCallback: {self.fingerprint!r}>"
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        return self.fingerprint._repr_mimebundle_(**options)
 
     def _predict(self, rows: slice) -> NDArray[Any]:
         batch = keras.tree.map_structure(lambda array: array[rows], self._x)
@@ -107,9 +132,6 @@ class FingerprintCallback(keras.callbacks.Callback):
             self._logits_seen |= bool(((scores < 0) | (scores > 1)).any())
             from_logits = self._logits_seen
         return np.stack([np.full_like(scores, 0 if from_logits else 0.5), scores], axis=1)
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        return self.fingerprint._repr_mimebundle_(**options)
 
 
 def _num_samples(x: Any) -> int:

@@ -214,3 +214,28 @@ def test_a_fault_of_the_capture_does_not_end_the_training():
         history = network().fit(X, Y, epochs=2, verbose=0, callbacks=[run])
     assert len(history.history["loss"]) == 2
     assert len(run.fingerprint.faults) == 1
+
+
+def test_the_run_is_logged_saved_and_written_as_a_page(tmp_path):
+    run = FingerprintCallback(X, Y, log=tmp_path / "log.nntf", strict=True)
+    network().fit(X, Y, epochs=2, verbose=0, callbacks=[run])
+    run.save(tmp_path / "saved.nntf")
+    run.to_html(tmp_path / "page.html")
+    for name in ("log.nntf", "saved.nntf"):
+        kept = nntf.load(tmp_path / name)
+        assert np.array_equal(kept.prediction_distance, run.fingerprint.prediction_distance)
+    assert (tmp_path / "page.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_after_it_was_detached_no_snapshot_is_taken():
+    model, run = network(), FingerprintCallback(X, Y, strict=True)
+    model.fit(X, Y, epochs=2, verbose=0, callbacks=[run])
+    run.detach()
+    run.detach()
+    model.fit(X, Y, verbose=0, callbacks=[run])
+    assert repr(run) == "<FingerprintCallback: <Fingerprint snapshots=2 samples=1797 classes=10>>"
+
+
+def test_snapshots_of_every_other_epoch_are_not_called_epochs():
+    assert FingerprintCallback(X, Y).fingerprint.unit == "epoch"
+    assert FingerprintCallback(X, Y, every=2).fingerprint.unit == "snapshot"
