@@ -78,13 +78,19 @@ def _largest_column(scores: Any, num_classes: int, argument: str) -> Any:
         raise ValueError(
             f"{argument} has shape {tuple(scores.shape)}; expected (N, {num_classes}), one column for each class"
         )
-    if isinstance(scores, np.ndarray) and scores.dtype.kind not in "fiu":
+    if isinstance(scores, np.ndarray) and not _is_real(scores.dtype):
         raise TypeError(f"{argument} has dtype {scores.dtype}; expected real numbers as scores")
     not_a_number = scores != scores  # noqa: PLR0124 - NaN alone differs from itself, in every array library
     if bool(not_a_number.any()):
         rows = int(not_a_number.any(1).sum())
         raise ValueError(f"{argument} has NaN scores for {rows} of {scores.shape[0]} samples; expected numbers")
     return scores.argmax(1)
+
+
+def _is_real(dtype: np.dtype[Any]) -> bool:
+    """Return whether an array of this type holds real numbers."""
+    # Of kind V are the short floats that others add to NumPy, such as bfloat16; true void types cast to no number.
+    return dtype.kind in "fiu" or (dtype.kind == "V" and np.can_cast(dtype, np.float32))
 
 
 def _on_host(values: Any, argument: str) -> NDArray[Any]:

@@ -147,6 +147,16 @@ def test_predictions_may_be_ids_or_scores_of_any_library(predictions):
     assert fingerprint.predictions(0).tolist() == IDS
 
 
+@pytest.mark.parametrize("name", ["bfloat16", "float8_e4m3fn", "float8_e5m2"])
+def test_scores_may_be_of_the_short_types_that_numpy_itself_lacks(name):
+    short = getattr(pytest.importorskip("ml_dtypes"), name)
+    fingerprint = nntf.Fingerprint(3)
+    fingerprint.update(SCORES.astype(short))
+    assert fingerprint.predictions(0).tolist() == IDS
+    with pytest.raises(ValueError, match="NaN scores for 2 of 4"):
+        fingerprint.update(np.where(SCORES == 0.9, np.nan, SCORES).astype(short))
+
+
 def test_the_number_of_classes_comes_with_the_names_or_with_the_first_scores():
     assert nntf.Fingerprint(class_names=["cat", "dog"]).num_classes == 2
     fingerprint = nntf.Fingerprint()
@@ -203,6 +213,12 @@ def good():
         (TypeError, r"predictions .* has dtype float64; expected integer", {"predictions": [0.0, 1.0, 2.0, 0.0]}),
         (TypeError, r"predictions .* has dtype bool", {"predictions": [True, False, True, True]}),
         (TypeError, r"predictions has dtype <U1; expected real numbers", {"predictions": [["a"] * 3] * 4}),
+        (TypeError, r"predictions has dtype \|V4; expected real", {"predictions": np.zeros((4, 3), "V4")}),
+        (
+            TypeError,
+            r"predictions has dtype \[\('a'.*; expected real",
+            {"predictions": np.zeros((4, 3), [("a", "f4")])},
+        ),
         (ValueError, r"predictions has shape \(\); expected", {"predictions": None}),
         (TypeError, r"labels .* has dtype float64", {"labels": [0.0, 1.0, 2.0, 0.0]}),
         (ValueError, r"labels has 3 samples; expected 4", {"labels": [0, 1, 2]}),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
+from nntf_widget.checks import checked_length
 from nntf_widget.fingerprint import Fingerprint
+from nntf_widget.predictions import MAX_CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from os import PathLike
 
     from numpy.typing import NDArray
 
@@ -23,22 +27,34 @@ class FingerprintCallback(keras.callbacks.Callback):
 
     Parameters
     ----------
-    x : array of shape (N, …)
-        The samples whose predictions are followed.
-    y : array of shape (N,) or (N, K), optional
-        Their true class ids, or one-hot rows.
+    x : array of shape (N, …), or list, tuple or dict of such
+        The samples whose predictions are followed; an array for each input of the model.
+    y : array of shape (N,), (N, 1) or (N, K), optional
+        Their true class ids, whole numbers of any real type; or one-hot rows, or shares of which one is above a half.
     class_names : sequence of str, optional
     batch_size : int
         Of the prediction.
     every : int
-        Take a snapshot after so many epochs.
+        Take a snapshot after so many epochs. With other than 1, the views do not call it an epoch.
+    log : str or path, optional
+        Where to keep the run on disk as it goes, as for `Fingerprint`.
     strict : bool
         Raise faults of the capture instead of reporting them. For tests.
 
     Attributes
     ----------
     fingerprint : Fingerprint
-        The run so far, with the epoch's logs as metrics. A model with a single sigmoid output has two classes.
+        The run so far, with the epoch's logs as metrics. A model with a single output has two classes: the second where
+        a probability exceeds 0.5, a logit 0. Which of them it is the loss says by its ``from_logits``; with another
+        loss they are probabilities until one lies outside [0, 1].
+
+    Raises
+    ------
+    TypeError
+        `x` is no array, such as a loader or a data set; `y` is not of numbers; `every` or `batch_size` is no int.
+    ValueError
+        `x` is empty or differs from `y` in length, a row of `y` is not of one class, `every` or `batch_size` is
+        less than 1.
 
     Examples
     --------
@@ -54,33 +70,120 @@ class FingerprintCallback(keras.callbacks.Callback):
         class_names: Sequence[str] | None = None,
         batch_size: int = 128,
         every: int = 1,
+        log: str | PathLike[str] | None = None,
         strict: bool = False,
     ) -> None:
         super().__init__()
-        if every < 1:
-            raise ValueError(f"every is {every}; expected 1 or more")
-        self._x, self._batch_size, self._every = x, batch_size, every
-        labels = None if y is None else keras.ops.convert_to_numpy(y)
-        self._labels = labels.argmax(1) if labels is not None and labels.ndim == 2 and labels.shape[1] > 1 else labels
-        self.fingerprint = Fingerprint(class_names=class_names, strict=strict)
+        self._every = checked_length(every, "every", 1)
+        self._batch_size = checked_length(batch_size, "batch_size", 1)
+        self._x, self._num_samples = x, _num_samples(x)
+        self._labels = None if y is None else _class_ids(y, self._num_samples)
+        self._logits_seen = False
+        self._attached = True
+        unit = "epoch" if every == 1 else "snapshot"
+        self.fingerprint = Fingerprint(class_names=class_names, unit=unit, log=log, strict=strict)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Predict, and record what came out."""
-        if (epoch + 1) % self._every:
+        if not self._attached or (epoch + 1) % self._every:
             return
         try:
-            batches = range(0, len(self._x), self._batch_size)
-            scores = np.concatenate([self._predict(self._x[start : start + self._batch_size]) for start in batches])
-            if scores.ndim == 2 and scores.shape[1] == 1:
-                scores = np.hstack([1 - scores, scores])
-            labels = None if self._labels is None else self._labels.reshape(len(scores)).astype(int)
-            self.fingerprint.update(scores, labels=labels, metrics=logs)
+            starts = range(0, self._num_samples, self._batch_size)
+            scores = np.concatenate([self._predict(slice(start, start + self._batch_size)) for start in starts])
+            if scores.shape[1:] == (1,):
+                scores = scores[:, 0]
+            if scores.ndim == 1 and scores.dtype.kind not in "biu":  # else the model gives class ids
+                scores = self._beside_cut(scores)
+            self.fingerprint.update(scores, labels=self._labels, metrics=logs)
         except Exception as error:  # noqa: BLE001 - no fault of ours may end somebody's training
             self.fingerprint.report("Capture", error)
 
-    def _predict(self, batch: Any) -> NDArray[Any]:
-        # Not model.predict: its loader draws random numbers, which would change what the training draws.
-        return np.asarray(self.model.predict_on_batch(batch))
+    def detach(self) -> None:
+        """Take no more snapshots; the fingerprint keeps what it has."""
+        self._attached = False
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the run to a log, as `Fingerprint.save` does."""
+        self.fingerprint.save(path)
+
+    def to_html(self, path: str | PathLike[str]) -> None:
+        """Write the run as one HTML file, as `Fingerprint.to_html` does."""
+        self.fingerprint.to_html(path)
+
+    def __repr__(self) -> str:
+        """Return the run's size in a line."""
+        return f"<FingerprintCallback: {self.fingerprint!r}>"
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return self.fingerprint._repr_mimebundle_(**options)
+
+    def _predict(self, rows: slice) -> NDArray[Any]:
+        batch = keras.tree.map_structure(lambda array: array[rows], self._x)
+        # Not model.predict: its loader draws random numbers, which would change what the training draws.
+        outputs = keras.tree.flatten(self.model.predict_on_batch(batch))
+        if len(outputs) != 1:
+            raise ValueError(f"the model gives {len(outputs)} outputs; expected one, the scores of the classes")
+        return np.asarray(outputs[0])
+
+    def _beside_cut(self, scores: NDArray[Any]) -> NDArray[Any]:
+        """Return scores of the second of two classes, shape (N,), beside what they must exceed, as shape (N, 2)."""
+        from_logits = _from_logits(self.model.loss)
+        if from_logits is None:
+            self._logits_seen |= bool(((scores < 0) | (scores > 1)).any())
+            from_logits = self._logits_seen
+        return np.stack([np.full_like(scores, 0 if from_logits else 0.5), scores], axis=1)
+
+
+def _num_samples(x: Any) -> int:
+    """Return N, which every array in `x` has."""
+    arrays = keras.tree.flatten(x)
+    strange = [type(array).__name__ for array in arrays if not getattr(array, "shape", ())]
+    if strange or not arrays:
+        kind = type(x).__name__ if not arrays or arrays[0] is x else f"{type(x).__name__} of {strange[0]}"
+        raise TypeError(
+            f"x is a {kind}; expected an array of shape (N, …), or a list, tuple or dict of such for several inputs"
+        )
+    lengths = {int(array.shape[0]) for array in arrays}
+    if len(lengths) > 1:
+        raise ValueError(f"x has arrays of {' and '.join(map(str, sorted(lengths)))} samples; expected as many in each")
+    if lengths == {0}:
+        raise ValueError("x has no samples; expected at least one")
+    return lengths.pop()
+
+
+def _class_ids(y: Any, num_samples: int) -> NDArray[np.intp]:
+    """Return the true class of every sample, shape (N,)."""
+    labels = keras.ops.convert_to_numpy(y) if keras.ops.is_tensor(y) else np.asarray(y)
+    if not np.can_cast(labels.dtype, np.float64):
+        raise TypeError(
+            f"y is a {type(y).__name__} of dtype {labels.dtype}; expected class ids, or a row of shares for each sample"
+        )
+    if labels.ndim not in {1, 2} or 0 in labels.shape[1:]:
+        raise ValueError(
+            f"y has shape {labels.shape}; expected ({num_samples},) class ids, or ({num_samples}, K) shares"
+        )
+    if len(labels) != num_samples:
+        raise ValueError(f"y has {len(labels)} labels; expected {num_samples}, as many as x has samples")
+    if labels.ndim == 2 and labels.shape[1] > 1:
+        one_class = (labels.max(1) > 0.5) & (labels.min(1) >= 0) & (labels.sum(1) < 1.01)
+        classes, expected = labels.argmax(1), "one class: a one-hot row, or shares of which one is above a half"
+    else:
+        labels = labels.reshape(-1)
+        one_class = (labels >= 0) & (labels < MAX_CLASSES) & (labels == np.floor(labels))
+        classes, expected = np.where(one_class, labels, 0).astype(int), "a class id, a whole number from 0"
+    if not one_class.all():
+        first = int(one_class.argmin())
+        raise ValueError(f"y[{first}] is {labels[first].tolist()}; expected {expected}")
+    return classes
+
+
+def _from_logits(loss: Any) -> bool | None:
+    """Return whether a compiled loss takes logits; None where it does not say, or is not one."""
+    losses = keras.tree.flatten(loss)
+    if len(losses) != 1 or losses[0] is None:
+        return None
+    loss = keras.losses.get(losses[0])
+    if hasattr(loss, "from_logits"):
+        return bool(loss.from_logits)
+    says = inspect.signature(loss).parameters.get("from_logits")  # of a function, by its default
+    return None if says is None else bool(says.default)
