@@ -152,9 +152,7 @@ class FingerprintCallback(Callback):
         """Add the values for the epoch, not for the step, of the loop that is ending."""
         with self._reporting("Reading what was logged"):
             results: Any = trainer._results  # noqa: SLF001 - `callback_metrics` also has what other loops left
-            logged = results.metrics(on_step=False)["callback"]
-            twice = {f"{name}_epoch" for name in logged}  # where a value for the step is logged too
-            self._add({name: value for name, value in logged.items() if name not in twice})
+            self._add(results.metrics(on_step=False)["callback"])
 
     def _add_logged_since(self, trainer: Trainer) -> None:
         """Add what was logged after our own hook at the end of the epoch."""
@@ -165,8 +163,9 @@ class FingerprintCallback(Callback):
                 self._add({name: value for name, value in now.items() if value is not before.get(name)})
 
     def _add(self, metrics: dict[str, Any]) -> None:
+        twice = {f"{name}_epoch" for name in metrics}  # where a value for the step is logged too
         if self._capture is not None:
-            self._capture.add_metrics(metrics)
+            self._capture.add_metrics({name: value for name, value in metrics.items() if name not in twice})
 
     @contextmanager
     def _reporting(self, what: str) -> Iterator[None]:
