@@ -123,6 +123,11 @@ class FingerprintCallback(Callback):
         self._end(trainer)
 
     def _begin(self, pl_module: LightningModule, loader: Any) -> None:
+        if getattr(pl_module, "_compiler_ctx", None) is not None:
+            raise LookupError(
+                f"{type(pl_module).__name__} is compiled as a whole, where no call can be seen; expected a compiled "
+                "part, as self.net = torch.compile(self.net)"
+            )
         module = self._module(pl_module) if self._module else pl_module
         capture = Capture(module, loader, **self._options)
         if capture.unit != "epoch":

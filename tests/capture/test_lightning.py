@@ -54,6 +54,18 @@ class CallsItsPart(Digits):
         return self.net(x)
 
 
+class CallsACompiledPart(CallsItsPart):
+    def __init__(self):
+        super().__init__()
+        self.net = torch.compile(self.net, backend="eager")
+
+
+class CallsAPartCompiledInPlace(CallsItsPart):
+    def __init__(self):
+        super().__init__()
+        self.net.compile(backend="eager")
+
+
 class CallsTwoParts(Digits):
     def __init__(self):
         super().__init__()
@@ -119,10 +131,20 @@ def trained(*callbacks, make=Digits, epochs=3, validation=None, **options):
         (Digits, None),
         (CallsItsPart, None),
         (CallsItsPart, lambda lit: lit.net),
+        (CallsACompiledPart, None),
+        (CallsAPartCompiledInPlace, None),
         (CallsTwoParts, lambda lit: lit.head),
         (FineTunes, None),
     ],
-    ids=["self(x)", "self.net(x)", "self.net(x), said so", "the head, said so", "the one part that is trained"],
+    ids=[
+        "self(x)",
+        "self.net(x)",
+        "self.net(x), said so",
+        "compiled",
+        "compiled in place",
+        "the head, said so",
+        "the one part that is trained",
+    ],
 )
 def test_each_epoch_becomes_a_snapshot_of_what_the_training_step_saw(make, module):
     run = FingerprintCallback(module, strict=True)
@@ -147,6 +169,13 @@ def test_several_parts_that_may_be_meant_are_named():
         model, _ = trained(run, make=CallsTwoParts)
     assert len(run.fingerprint) == 0
     assert not any(part._forward_hooks or part._forward_pre_hooks for part in model.modules())
+
+
+def test_a_module_compiled_as_a_whole_is_left_alone_and_that_is_said():
+    run = FingerprintCallback()
+    with pytest.warns(nntf.FingerprintWarning, match=r"CallsItsPart is compiled as a whole.*expected a compiled part"):
+        trained(run, make=lambda: torch.compile(CallsItsPart(), backend="eager"), epochs=1)
+    assert len(run.fingerprint) == 0
 
 
 def test_what_is_logged_for_the_epoch_is_drawn_with_it():

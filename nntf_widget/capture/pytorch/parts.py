@@ -111,10 +111,9 @@ class PartSeeker:
 
 
 def _parts(module: nn.Module) -> Iterator[nn.Module]:
-    if getattr(module, "_compiled_call_impl", None) is not None:  # its hooks would be compiled too
-        return
     yield module
-    if not hasattr(module, "_orig_mod"):
+    is_compiled = hasattr(module, "_orig_mod") or getattr(module, "_compiled_call_impl", None) is not None
+    if not is_compiled:
         for child in module.children():
             yield from _parts(child)
 
