@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -514,6 +515,14 @@ class Fingerprint:
         self._faults[where] = f"{where} failed: {type(error).__name__}: {error}"
         warnings.warn(f"{self._faults[where]}. The training goes on.", FingerprintWarning, stacklevel=2)
         self._notify()
+
+    @contextmanager
+    def reporting(self, where: str) -> Iterator[None]:
+        """Report what fails within as a fault of ours, as `report` does: it may not end somebody's training."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001
+            self.report(where, error)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """Display as the widget: the one place where the core reaches up, and only when a notebook asks."""

@@ -87,7 +87,7 @@ class FingerprintCallback(keras.callbacks.Callback):
         """Predict, and record what came out."""
         if not self._attached or (epoch + 1) % self._every:
             return
-        try:
+        with self.fingerprint.reporting("Capture"):
             starts = range(0, self._num_samples, self._batch_size)
             scores = np.concatenate([self._predict(slice(start, start + self._batch_size)) for start in starts])
             if scores.shape[1:] == (1,):
@@ -95,8 +95,6 @@ class FingerprintCallback(keras.callbacks.Callback):
             if scores.ndim == 1 and scores.dtype.kind not in "biu":  # else the model gives class ids
                 scores = self._beside_cut(scores)
             self.fingerprint.update(scores, labels=self._labels, metrics=logs)
-        except Exception as error:  # noqa: BLE001 - no fault of ours may end somebody's training
-            self.fingerprint.report("Capture", error)
 
     def detach(self) -> None:
         """Take no more snapshots; the fingerprint keeps what it has."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from lightning.pytorch import Callback
@@ -12,7 +11,7 @@ from nntf_widget.capture.pytorch.parts import PartSeeker
 from nntf_widget.fingerprint import Fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from os import PathLike
 
     from lightning.pytorch import LightningModule, Trainer
@@ -71,7 +70,7 @@ class FingerprintCallback(Callback):
         def processed(loader: Any) -> Any:
             ready = process(loader)
             if trainer.training and self._capture is None:
-                with self._reporting("Capture"):
+                with self.fingerprint.reporting("Capture"):
                     self._begin(pl_module, ready)
             return ready
 
@@ -84,7 +83,7 @@ class FingerprintCallback(Callback):
     def on_train_batch_start(self, trainer: Trainer, pl_module: LightningModule, batch: Any, batch_idx: int) -> None:  # noqa: ARG002
         """Look at what the training step calls, as long as that is not known."""
         if self._seeker is not None:
-            with self._reporting("Capture"):
+            with self.fingerprint.reporting("Capture"):
                 self._seeker.step_begins()
 
     def on_train_batch_end(
@@ -130,8 +129,6 @@ class FingerprintCallback(Callback):
             )
         module = self._module(pl_module) if self._module else pl_module
         capture = Capture(module, loader, **self._options)
-        if capture.unit != "epoch":
-            self.fingerprint.unit = capture.unit
         capture.attach(self.fingerprint)
         self._capture, self._logged = capture, None
         self._seeker = None if self._module else PartSeeker(capture, module)
@@ -155,13 +152,13 @@ class FingerprintCallback(Callback):
 
     def _add_logged(self, trainer: Trainer) -> None:
         """Add the values for the epoch, not for the step, of the loop that is ending."""
-        with self._reporting("Reading what was logged"):
+        with self.fingerprint.reporting("Reading what was logged"):
             results: Any = trainer._results  # noqa: SLF001 - `callback_metrics` also has what other loops left
             self._add(results.metrics(on_step=False)["callback"])
 
     def _add_logged_since(self, trainer: Trainer) -> None:
         """Add what was logged after our own hook at the end of the epoch."""
-        with self._reporting("Reading what was logged"):
+        with self.fingerprint.reporting("Reading what was logged"):
             before, self._logged = self._logged, None
             if before is not None:
                 now = trainer.callback_metrics
@@ -171,14 +168,6 @@ class FingerprintCallback(Callback):
         twice = {f"{name}_epoch" for name in metrics}  # where a value for the step is logged too
         if self._capture is not None:
             self._capture.add_metrics({name: value for name, value in metrics.items() if name not in twice})
-
-    @contextmanager
-    def _reporting(self, what: str) -> Iterator[None]:
-        """Report what fails: no fault of ours may end somebody's training."""
-        try:
-            yield
-        except Exception as error:  # noqa: BLE001
-            self.fingerprint.report(what, error)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return self.fingerprint._repr_mimebundle_(**options)

@@ -96,11 +96,9 @@ class Watch:
         self._calls += 1
         if self._calls % self._every:
             return
-        try:
+        with self.fingerprint.reporting("Capture"):
             predicted = self._class_ids(self._classifier.predict(self._samples))
             self.fingerprint.update(predicted, labels=self._labels, metrics=self._metrics(predicted))
-        except Exception as error:  # noqa: BLE001 - no fault of ours may end somebody's training
-            self.fingerprint.report("Capture", error)
 
     def _class_ids(self, names: NDArray[Any]) -> NDArray[np.intp]:
         unknown = ~np.isin(names, self._classes)

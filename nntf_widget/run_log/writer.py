@@ -250,15 +250,11 @@ def record(fingerprint: Fingerprint, path: str | os.PathLike[str]) -> None:
         there = (len(fingerprint), _newest_metrics(fingerprint))
         if tried != there:  # a reported fault calls too
             tried = there
-            guarded(lambda: writer.append(fingerprint))
+            with fingerprint.reporting("Run log"):
+                writer.append(fingerprint)
 
-    def guarded(step: Callable[[], None]) -> None:
-        try:
-            step()
-        except Exception as error:  # noqa: BLE001 - no fault of a log may end somebody's training
-            fingerprint.report("Run log", error)
-
-    guarded(begin)
+    with fingerprint.reporting("Run log"):
+        begin()
     fingerprint.subscribe(follow)
 
 

@@ -18,7 +18,7 @@ MARKER = "#888888"
 GUTTER = {"left": 96, "right": 20, "top": 10, "bottom": 8}  # as the epoch column of the fingerprint has it
 PLOT_HEIGHT = 72
 EPOCH_AXIS_HEIGHT = 40
-SPLITS = ("train_", "training_", "val_", "valid_", "validation_", "test_")
+SPLITS = ("train_", "training_", "val_", "valid_", "validation_", "eval_", "test_")
 
 
 class LearningCurves(ipywidgets.VBox):

@@ -19,8 +19,9 @@ Y = torch.tensor(Y)[:300]
 class Digits(nn.Module):
     """A model as the Trainer calls it: named inputs, a loss and logits back."""
 
-    def __init__(self):
+    def __init__(self, id2label=None):
         super().__init__()
+        self.config = transformers.PretrainedConfig(num_labels=10, id2label=id2label)
         self.net = nn.Sequential(nn.Linear(64, 16), nn.ReLU(), nn.Dropout(0.2), nn.Linear(16, 10))
         self.seen = {}
 
@@ -34,9 +35,9 @@ class Digits(nn.Module):
         )
 
 
-def trained(folder, *callbacks, **options):
+def trained(folder, *callbacks, id2label=None, compute_metrics=None, **options):
     transformers.set_seed(0)
-    model = Digits()
+    model = Digits(id2label)
     arguments = transformers.TrainingArguments(
         output_dir=str(folder),
         num_train_epochs=3,
@@ -50,7 +51,14 @@ def trained(folder, *callbacks, **options):
         **options,
     )
     samples = [{"pixels": x, "labels": y} for x, y in zip(X, Y, strict=True)]
-    transformers.Trainer(model, arguments, train_dataset=samples, callbacks=list(callbacks)).train()
+    transformers.Trainer(
+        model,
+        arguments,
+        train_dataset=samples,
+        eval_dataset=samples[:100],
+        compute_metrics=compute_metrics,
+        callbacks=list(callbacks),
+    ).train()
     return model
 
 
@@ -69,6 +77,42 @@ def test_batches_taken_ahead_to_accumulate_gradients_are_told_apart(tmp_path, st
     model = trained(tmp_path, run, gradient_accumulation_steps=steps)
     assert len(run.fingerprint) == 3
     assert run.fingerprint.predictions(-1).tolist() == [model.seen[x.numpy().tobytes()] for x in X]
+
+
+@pytest.mark.parametrize("when", [{"eval_strategy": "epoch"}, {"eval_strategy": "steps", "eval_steps": 5}])
+def test_what_an_evaluation_finds_is_drawn_with_its_epoch(tmp_path, when):
+    found = []
+
+    def compute_metrics(predictions):
+        found.append(float((predictions.predictions.argmax(1) == predictions.label_ids).mean()))
+        return {"accuracy": found[-1], "by_class": [0.5] * 10}
+
+    run = FingerprintCallback(strict=True)
+    trained(tmp_path, run, compute_metrics=compute_metrics, eval_on_start=True, **when)
+    assert len(run.fingerprint) == 3
+    assert set(run.fingerprint.metrics) == {"loss", "accuracy", "eval_loss", "eval_accuracy"}
+    of_each_epoch = found[1:] if when["eval_strategy"] == "epoch" else found[2::2]  # after 5 and 10 of its 10 steps
+    assert run.fingerprint.metrics["eval_accuracy"].tolist() == of_each_epoch
+
+
+def test_the_classes_have_the_names_of_the_models_config(tmp_path):
+    names = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "<b>nine</b>"]
+    run = FingerprintCallback(strict=True)
+    trained(tmp_path, run, id2label=dict(enumerate(names)))
+    assert run.fingerprint.class_names == names
+    own = FingerprintCallback(class_names=list("abcdefghij"), strict=True)
+    trained(tmp_path, own, id2label=dict(enumerate(names)))
+    assert own.fingerprint.class_names == list("abcdefghij")
+    nameless = FingerprintCallback(strict=True)
+    trained(tmp_path, nameless)
+    assert nameless.fingerprint.class_names == list("0123456789")
+
+
+def test_names_that_do_not_fit_cost_no_snapshot(tmp_path):
+    run = FingerprintCallback()
+    with pytest.warns(nntf.FingerprintWarning, match="Reading the class names failed.*more than once"):
+        trained(tmp_path, run, id2label=dict.fromkeys(range(10), "same"))
+    assert len(run.fingerprint) == 3
 
 
 def test_watching_does_not_change_what_is_learned(tmp_path):

@@ -96,6 +96,8 @@ class Capture:
         model, loader = self._model(), self._loader()
         assert model is not None, "whoever attaches has it"
         assert loader is not None, "and the loader too"
+        if self.unit != "epoch":
+            fingerprint.unit = self.unit
         self._fingerprint = fingerprint
         self._hook = model.register_forward_hook(Hook(_see, self), with_kwargs=True)
         self._tap = tap(loader)

@@ -180,8 +180,6 @@ class Watch:
             raise ValueError(
                 "fingerprint has its own class_names, num_classes, log and strict; expected none beside it"
             )
-        elif capture.unit != "epoch":
-            fingerprint.unit = capture.unit
         self.fingerprint = fingerprint
         self._capture = capture
         capture.attach(fingerprint)
