@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nntf_widget.caller import users_line
 from nntf_widget.checks import checked_choice, checked_count, checked_length, checked_metrics, checked_names
 from nntf_widget.distances import PredictionDistance, TransitionDistance, class_transition_distance
 from nntf_widget.dynamics import Dynamics
@@ -89,6 +90,8 @@ class Fingerprint:
 
     Attributes
     ----------
+    log : Path or None
+        Where the run is kept on disk as it goes.
     resumed_at : list of int
         The snapshots before which the run was interrupted and taken up again from its log.
 
@@ -141,6 +144,8 @@ class Fingerprint:
         self._faults: dict[str, str] = {}
         self._subscribers: list[Callable[[], None]] = []
         self.resumed_at: list[int] = []
+        self._ended: str | None = None
+        self.log = None if log is None else Path(log)
         if log is not None:
             from nntf_widget.run_log import record
 
@@ -490,9 +495,20 @@ class Fingerprint:
         Path(path).write_text(page_of(self, title), encoding="utf-8")
 
     def subscribe(self, on_change: Callable[[], None]) -> Callable[[], None]:
-        """Call `on_change` after every update, added metric and reported fault; return what ends that."""
+        """Call `on_change` after every update, added metric, reported fault and the end; return what stops that."""
         self._subscribers.append(on_change)
         return lambda: self._subscribers.remove(on_change)
+
+    @property
+    def ended(self) -> str | None:
+        """Why no more snapshots will come, in a few words that the views show; None while they may."""
+        return self._ended
+
+    @ended.setter
+    def ended(self, why: str | None) -> None:
+        if why != self._ended:
+            self._ended = why
+            self._notify()
 
     @property
     def faults(self) -> list[str]:
@@ -513,7 +529,8 @@ class Fingerprint:
         if where in self._faults:
             return
         self._faults[where] = f"{where} failed: {type(error).__name__}: {error}"
-        warnings.warn(f"{self._faults[where]}. The training goes on.", FingerprintWarning, stacklevel=2)
+        text = f"{self._faults[where]}. The training goes on."
+        warnings.warn_explicit(text, FingerprintWarning, *users_line())  # also if an earlier run had the same fault
         self._notify()
 
     @contextmanager

@@ -13,6 +13,8 @@ export interface Facts {
   /** What a snapshot is called: "epoch", or "snapshot" where they are taken at other times. */
   unit: string;
   faults: string[];
+  /** Why no more snapshots will come; null while they may. */
+  ended: string | null;
 }
 
 export type Distance = "transition" | "prediction";

@@ -7,7 +7,8 @@ import { EpochAxis } from "./epoch_axis";
 import { FlowChart } from "./flows";
 import { Heatmap } from "./heatmap";
 import { grouped } from "./numbers";
-import type { Distance, Session } from "./session";
+import type { Run } from "./run";
+import type { Distance, Facts, Session } from "./session";
 import { type Pointed, SidePanel } from "./side_panel";
 
 const DISTANCES: [Distance, string][] = [
@@ -126,7 +127,7 @@ export class View {
     this.title.textContent = drilled
       ? `Class \u201c${session.className(drilled.class_)}\u201d`
       : "Training fingerprint";
-    this.status.textContent = status(run.length, run.numSamples, run.numClasses, facts.unit);
+    this.status.textContent = status(run, facts);
     this.back.hidden = drilled === null;
     for (const [index, [distance]] of DISTANCES.entries()) {
       this.choices[index].setAttribute("aria-pressed", String(session.distance === distance));
@@ -171,13 +172,14 @@ export class View {
   };
 }
 
-function status(snapshots: number, samples: number, classes: number, unit: string): string {
-  if (snapshots === 0) return `waiting for the first ${unit}`;
+function status(run: Run, { unit, ended }: Facts): string {
+  if (run.length === 0) return ended ?? `waiting for the first ${unit}`;
   const parts = [
-    `${snapshots} ${unit}${snapshots === 1 ? "" : "s"}`,
-    `${grouped(samples)} samples`,
-    `${classes} classes`,
+    `${run.length} ${unit}${run.length === 1 ? "" : "s"}`,
+    `${grouped(run.numSamples)} samples`,
+    `${run.numClasses} classes`,
   ];
-  if (snapshots === 1) parts.push(`waiting for the second ${unit}`);
+  if (ended) parts.push(ended);
+  else if (run.length === 1) parts.push(`waiting for the second ${unit}`);
   return parts.join(" \u00b7 ");
 }

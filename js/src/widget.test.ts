@@ -10,7 +10,7 @@ const packets = writeRun(predictions, 3, predictions[11]);
 
 function host(snapshots: number, names = ["cat", "dog", "frog"]): Host<Traits> {
   return new Host<Traits>({
-    facts: { num_samples: 60, num_classes: 3, class_names: names, unit: "epoch", faults: [] },
+    facts: { num_samples: 60, num_classes: 3, class_names: names, unit: "epoch", faults: [], ended: null },
     log: joined(packets.slice(0, snapshots)),
     distance: "transition",
     selected_class: null,
@@ -130,6 +130,20 @@ describe("a view", () => {
     }
     expect(texts[0]).toBe("waiting for the first epoch");
     expect(texts[1]).toContain("waiting for the second epoch");
+  });
+
+  it("says why no more will come", async () => {
+    const texts = [];
+    for (const snapshots of [0, 1, 3]) {
+      const kernel = host(snapshots);
+      kernel.set("facts", { ...kernel.get("facts"), ended: "replaced by <b>" });
+      const { root } = shown(kernel).open();
+      await frame();
+      texts.push(root.querySelector(".nntf-status")?.textContent);
+    }
+    expect(texts[0]).toBe("replaced by <b>");
+    expect(texts[1]).toBe("1 epoch \u00b7 60 samples \u00b7 3 classes \u00b7 replaced by <b>");
+    expect(texts[2]).toContain("3 epochs \u00b7 60 samples \u00b7 3 classes \u00b7 replaced by <b>");
   });
 
   it("calls snapshots that are no epochs so", async () => {

@@ -7,7 +7,6 @@ of it is a classifier of the original class that nobody watches.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import wraps
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -49,17 +48,20 @@ class Watch:
         self._classes = unique_labels(y)
         self._labels = np.searchsorted(self._classes, y)
         self._calls = 0
+        for earlier in _watches(classifier):
+            if earlier._samples is X:  # noqa: SLF001 - of this class
+                earlier._give_way()  # noqa: SLF001
         names = [str(name) for name in self._classes]
         self.fingerprint = Fingerprint(class_names=names, unit="snapshot", log=log, strict=strict)
         self._tap = _tap(classifier)
-        self._tap.add(self._learned)
+        self._tap.watches.append(self)
         self._attached = True
 
     def detach(self) -> None:
         """Leave the classifier as it was; the fingerprint keeps what it has."""
         if self._attached:
             self._attached = False
-            self._tap.remove(self._learned)
+            self._tap.remove(self)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the run to a log, as `Fingerprint.save` does."""
@@ -77,11 +79,15 @@ class Watch:
 
     def __repr__(self) -> str:
         """Return what is watched, in a line."""
-        state = "watching" if self._attached else "detached from"
-        return f"<Watch {state} {type(self._classifier).__name__}: {self.fingerprint!r}>"
+        state = "watching" if self._attached else self.fingerprint.ended or "detached"
+        return f"<Watch of {type(self._classifier).__name__}, {state}: {self.fingerprint!r}>"
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return self.fingerprint._repr_mimebundle_(**options)
+
+    def _give_way(self) -> None:
+        self.detach()
+        self.fingerprint.ended = "replaced by a later watch"
 
     def _learned(self, method: str) -> None:
         starts_anew = method == "fit" and not getattr(self._classifier, "warm_start", False)
@@ -129,6 +135,9 @@ def watch(  # noqa: PLR0913 - three have defaults
     A ``fit`` without ``warm_start`` forgets what was learned before. It may be the first snapshot of a run, from which
     ``partial_fit`` goes on. Later it is the beginning of another training: it is reported, the run ends before it, and
     the watch detaches. Watch again for a run of its own.
+
+    A classifier may be watched on several `X`. Watched again on the same one, as where a notebook's cell is run again,
+    the earlier watch ends; it stays readable.
 
     Copies, clones and pickles of the classifier are of its original class, and are not watched.
 
@@ -195,22 +204,18 @@ class _Tap:
     def __init__(self, classifier: Any) -> None:
         self.classifier = classifier
         self._original = type(classifier)
-        self._listeners: list[Callable[[str], None]] = []
+        self.watches: list[Watch] = []
         self._depth = 0
         _become(classifier, _tapped(self, self._original))
 
-    def add(self, listener: Callable[[str], None]) -> None:
-        """Call `listener` with the method's name after each call that the classifier has learned from."""
-        self._listeners.append(listener)
-
-    def remove(self, listener: Callable[[str], None]) -> None:
-        """Call `listener` no more."""
-        self._listeners.remove(listener)
-        if not self._listeners:
+    def remove(self, watch: Watch) -> None:
+        """Tell `watch` no more of what the classifier learned."""
+        self.watches.remove(watch)
+        if not self.watches:
             _become(self.classifier, self._original)
 
     def told(self, name: str, learn: Any) -> Any:
-        """Return the method `learn` as one that tells the listeners."""
+        """Return the method `learn` as one that tells the watches."""
 
         @wraps(learn)
         def told(*args: Any, **keywords: Any) -> Any:
@@ -220,8 +225,8 @@ class _Tap:
             finally:
                 self._depth -= 1
             if self._depth == 0:
-                for listener in tuple(self._listeners):
-                    listener(name)
+                for watch in tuple(self.watches):
+                    watch._learned(name)  # noqa: SLF001 - a part of the watch
             return result
 
         return told
@@ -229,8 +234,18 @@ class _Tap:
 
 def _tap(classifier: Any) -> _Tap:
     """Return the classifier's tap, put in place if this is the first."""
+    return _present(classifier) or _Tap(classifier)
+
+
+def _watches(classifier: Any) -> tuple[Watch, ...]:
+    """Return who watches a classifier."""
+    present = _present(classifier)
+    return () if present is None else tuple(present.watches)
+
+
+def _present(classifier: Any) -> _Tap | None:
     present: _Tap | None = getattr(type(classifier), "_tap", None)
-    return present if present is not None and present.classifier is classifier else _Tap(classifier)
+    return present if present is not None and present.classifier is classifier else None
 
 
 def _become(classifier: Any, kind: type) -> None:

@@ -138,6 +138,7 @@ def facts_of(run: Fingerprint) -> dict[str, Any]:
         "class_names": run.class_names,
         "unit": run.unit,
         "faults": run.faults,
+        "ended": run.ended,
     }
 
 

@@ -130,6 +130,17 @@ def test_two_watches_on_one_classifier_both_record_and_detach_in_any_order(first
     assert not {"fit", "partial_fit"} & vars(classifier).keys()
 
 
+def test_the_watching_cell_run_again_ends_the_earlier_watch_quietly(tmp_path):
+    classifier = SGDClassifier(random_state=0)
+    runs = []
+    for _ in range(3):
+        runs.append(watch(classifier, X, Y, log=tmp_path / "run.nntf", strict=True))
+        classifier.partial_fit(X, Y, classes=range(10))
+    assert [len(run.fingerprint) for run in runs] == [1, 2, 3]  # each goes on from the log
+    assert repr(runs[0]).startswith("<Watch of SGDClassifier, replaced by a later watch: <Fingerprint snapshots=1")
+    assert len(type(classifier)._tap.watches) == 1
+
+
 def test_a_run_is_kept_as_it_goes_saved_and_written_as_a_page(tmp_path):
     classifier = SGDClassifier(random_state=0)
     run = watch(classifier, X, Y, log=tmp_path / "log.nntf", strict=True)
@@ -144,9 +155,9 @@ def test_a_run_is_kept_as_it_goes_saved_and_written_as_a_page(tmp_path):
 
 def test_the_watch_says_what_it_watches_and_shows_only_what_is_for_use():
     run = watch(SGDClassifier(), X, Y)
-    assert repr(run) == "<Watch watching SGDClassifier: <Fingerprint snapshots=0 samples=None classes=10>>"
+    assert repr(run) == "<Watch of SGDClassifier, watching: <Fingerprint snapshots=0 samples=None classes=10>>"
     run.detach()
-    assert repr(run) == "<Watch detached from SGDClassifier: <Fingerprint snapshots=0 samples=None classes=10>>"
+    assert repr(run) == "<Watch of SGDClassifier, detached: <Fingerprint snapshots=0 samples=None classes=10>>"
     assert [name for name in dir(run) if not name.startswith("_")] == ["detach", "fingerprint", "save", "to_html"]
 
 
@@ -161,7 +172,7 @@ def test_a_fit_that_starts_anew_ends_the_run_before_it(classifier):
     classifier.fit(X, Y)
     assert len(run.fingerprint) == 2
     assert len(run.fingerprint.faults) == 1
-    assert "detached from" in repr(run)
+    assert "detached" in repr(run)
     again = watch(classifier, X, Y, strict=True)
     classifier.fit(X, Y)
     assert len(again.fingerprint) == 1

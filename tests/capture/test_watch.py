@@ -105,16 +105,22 @@ def test_detach_leaves_model_and_loader_as_they_were(digits):
 
 
 @pytest.mark.parametrize("first_out", [0, 1])
-def test_two_watches_on_one_loader_both_record_and_detach_in_any_order(digits, first_out):
-    model, loader = mlp(), DataLoader(digits, batch_size=32, shuffle=True)
-    runs = [nntf.watch(model, loader, strict=True), nntf.watch(model, loader, exact=True, strict=True)]
-    train(model, loader, epochs=2)
-    runs.pop(first_out).detach()
-    train(model, loader, epochs=1)
-    assert len(runs[0].fingerprint) == 3
-    runs[0].detach()
+def test_two_models_in_one_loop_are_watched_each_and_detached_in_any_order(digits, first_out):
+    models, loader = [mlp(), convnet()], DataLoader(digits, batch_size=32, shuffle=True)
+    runs = [nntf.watch(model, loader, strict=True) for model in models]
+
+    def train_both():
+        for x, y in loader:
+            for model in models:
+                nn.functional.cross_entropy(model(x), y).backward()
+
+    train_both()
+    runs[first_out].detach()
+    train_both()
+    assert [len(run.fingerprint) for run in runs] == ([1, 2] if first_out == 0 else [2, 1])
+    runs[1 - first_out].detach()
     assert type(loader) is DataLoader
-    assert not model._forward_hooks
+    assert not any(model._forward_hooks for model in models)
 
 
 def test_training_and_validation_loader_have_a_fingerprint_each(digits):
@@ -134,9 +140,9 @@ def test_training_and_validation_loader_have_a_fingerprint_each(digits):
 
 def test_the_repr_says_what_is_watched(digits):
     run = nntf.watch(mlp(), DataLoader(digits))
-    assert repr(run) == "<Watch watching Sequential: <Fingerprint snapshots=0 samples=None classes=None>>"
+    assert repr(run) == "<Watch of Sequential, watching: <Fingerprint snapshots=0 samples=None classes=None>>"
     run.detach()
-    assert "detached from" in repr(run)
+    assert repr(run).startswith("<Watch of Sequential, detached: <Fingerprint")
 
 
 def test_displays_as_the_widget(digits):

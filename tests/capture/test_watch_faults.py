@@ -179,7 +179,7 @@ def test_a_tensor_from_elsewhere_is_named(digits):
             return super().forward(x) * scale
 
     model, loader = Scaled(64, 10), DataLoader(digits, batch_size=100)
-    nntf.watch(model, loader, exact=True)
+    _run = nntf.watch(model, loader, exact=True)
     with pytest.warns(nntf.FingerprintWarning, match=r"a tensor of shape \(10,\) that is not in the batch"):
         go_through(lambda x: model(x, torch.ones(10)), loader)
 
@@ -234,21 +234,21 @@ def test_a_model_that_is_never_called_is_said(digits):
 
 def test_a_model_that_learns_without_being_called_is_said_at_once(digits):
     model, loader = mlp(), DataLoader(digits, batch_size=100)
-    nntf.watch(model, loader)
+    _run = nntf.watch(model, loader)
     with pytest.warns(nntf.FingerprintWarning, match="of the watched Sequential .*: it was not called"):
         train(nn.Sequential(*model), loader, epochs=1)
 
 
 def test_a_model_called_with_parts_of_the_batch_is_said(digits):
     model, loader = mlp(), DataLoader(digits, batch_size=100)
-    nntf.watch(model, loader)
+    _run = nntf.watch(model, loader)
     with pytest.warns(nntf.FingerprintWarning, match=r"it returned shape \(50, 10\) for a batch of 100"):
         go_through(lambda x: model(x[:50]), loader)
 
 
 def test_scores_that_do_not_match_num_classes_are_said(digits):
     model, loader = mlp(outputs=12), DataLoader(digits, batch_size=100)
-    nntf.watch(model, loader, num_classes=10)
+    _run = nntf.watch(model, loader, num_classes=10)
     with pytest.warns(nntf.FingerprintWarning, match="the model gives 12 scores; expected num_classes = 10"):
         train(model, loader, epochs=1)
 

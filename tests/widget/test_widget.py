@@ -50,6 +50,7 @@ def test_a_page_that_opens_later_starts_from_the_whole_log(messages):
         "class_names": ["cat", "dog", "<b>frog</b>"],
         "unit": "epoch",
         "faults": [],
+        "ended": None,
     }
     grown(run, 1)
     assert [packet["t"] for packet in read_log(widget.log)] == [0, 1, 2, 3, 4]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary, ref
+from weakref import WeakKeyDictionary, finalize, ref
 
 import numpy as np
 import torch
@@ -13,17 +14,18 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from nntf_widget.caller import users_line
 from nntf_widget.capture.pytorch.dataset import check_loader, sample_ids
 from nntf_widget.capture.pytorch.hooks import Hook
 from nntf_widget.capture.pytorch.in_flight import Batch, InFlight, Prediction
 from nntf_widget.capture.pytorch.known import Known
 from nntf_widget.capture.pytorch.labels import Labels, Where
-from nntf_widget.capture.pytorch.loader import PassId, tap
+from nntf_widget.capture.pytorch.loader import PassId, listeners_of, tap
 from nntf_widget.capture.pytorch.nesting import tensors_of, version_of
 from nntf_widget.capture.pytorch.outputs import Rows, Tally, scores_of
 from nntf_widget.capture.pytorch.replay import Call, Forward, batches_of, undisturbed
 from nntf_widget.checks import checked_metrics
-from nntf_widget.fingerprint import Fingerprint
+from nntf_widget.fingerprint import Fingerprint, FingerprintWarning
 
 if TYPE_CHECKING:
     from nntf_widget.capture.pytorch.parts import PartCall
@@ -89,7 +91,7 @@ class Capture:
         self._metrics: dict[str, float] = {}  # of the snapshot to come
         self._version = _version(model)
         self._is_trained_on = self._has_learned = self._is_predicting = self._faulted = False
-        self.is_attached = False
+        self.is_attached = self._was_begun = False
 
     def attach(self, fingerprint: Fingerprint) -> None:
         """Begin to listen; the snapshots go to `fingerprint`."""
@@ -98,7 +100,11 @@ class Capture:
         assert loader is not None, "and the loader too"
         if self.unit != "epoch":
             fingerprint.unit = self.unit
-        self._fingerprint = fingerprint
+        fingerprint.ended = None
+        self._recorded = ref(fingerprint)  # a run that nobody has any more need not go on
+        self._kept = fingerprint if fingerprint.log is not None else None
+        self._end_with_it = finalize(fingerprint, self._abandon)
+        self._end_with_it.atexit = False
         self._hook = model.register_forward_hook(Hook(_see, self), with_kwargs=True)
         self._tap = tap(loader)
         self._tap.add(self)
@@ -108,9 +114,42 @@ class Capture:
         """Listen no more. Model and loader are as they were; a pass under way becomes the last snapshot."""
         if self.is_attached:
             self.is_attached = False
+            self._end_with_it.detach()
             self._hook.remove()
             self._tap.remove(self)
-            self.end_passes(complete=False)
+            if self._recorded() is not None:
+                self.end_passes(complete=False)
+            self._kept = None
+
+    def _abandon(self) -> None:
+        if self._was_begun:
+            self.detach()
+
+    def replace_earlier(self) -> None:
+        """End the captures of the same model and loader that are there already, or whose model is gone."""
+        loader = self._loader()
+        assert loader is not None, "whoever watches has it"
+        for earlier in listeners_of(loader):
+            if isinstance(earlier, Capture) and earlier._whole() in {None, self._whole()}:  # noqa: SLF001 - of this class
+                earlier.give_way()
+
+    def give_way(self) -> None:
+        """End, since another capture has come in the place of this one."""
+        self.detach()
+        fingerprint = self._recorded()
+        if fingerprint is not None:
+            fingerprint.ended = "replaced by a later watch"
+
+    @property
+    def is_hearing(self) -> bool:
+        """Whether the model is called in a pass that is under way."""
+        return any(this.is_heard for this in self._under_way)
+
+    @property
+    def _fingerprint(self) -> Fingerprint:
+        fingerprint = self._recorded()
+        assert fingerprint is not None, "without it the capture is detached"
+        return fingerprint
 
     def gives_scores(self, output: Any) -> bool:
         """Tell whether what a module returned may be the prediction of a batch that the loop has."""
@@ -142,6 +181,14 @@ class Capture:
 
     def batch_begins(self, which: PassId, indices: Any, batch: Any) -> None:
         """Expect the model's prediction of the batch; record a snapshot if one is due after so many steps."""
+        if self._recorded() is None:
+            self.detach()
+            warnings.warn_explicit(
+                f"The watch of {self.model_name} is nobody's, and has ended; expected run = nntf.watch(…), or log=",
+                FingerprintWarning,
+                *users_line(),
+            )
+            return
         this = self._resumed(which)
         if this.has_ended:
             return
@@ -177,6 +224,7 @@ class Capture:
         if this is None:
             if self._under_way and self._under_way[-1].is_over:
                 self._break_off(self._under_way[-1])
+            self._was_begun = True
             this = self._pass_by_id[which] = _Pass(_version(self._whole()), logits_seen=self._tally.logits_seen)
             self._under_way.append(this)
         while not this.has_ended and self._under_way[-1] is not this:
@@ -188,13 +236,19 @@ class Capture:
     def report(self, error: Exception) -> None:
         """Report a fault of the capture; the training goes on."""
         self._faulted = True
-        self._fingerprint.report("Capture", error)
+        fingerprint = self._recorded()
+        if fingerprint is not None:
+            fingerprint.report("Capture", error)
+
+    def _report_labels(self, error: Exception) -> None:
+        """Report that labels are missing; predictions are as good without."""
+        self._fingerprint.report("Reading the labels", error)
 
     def _labels_of(self, batch: Any, ids: Any) -> Tensor | None:
         try:
             return self._labels.of(batch, ids)
-        except Exception as error:  # noqa: BLE001 - without labels, predictions are as good
-            self._fingerprint.report("Reading the labels", error)
+        except Exception as error:  # noqa: BLE001 - no fault of ours may end somebody's training
+            self._report_labels(error)
             return None
 
     def _break_off(self, this: _Pass, *, complete: bool = False) -> None:
@@ -249,7 +303,13 @@ class Capture:
         """Report that a pass gave no prediction, unless it was not meant to."""
         self._silent_passes += this.misfit is None
         has_learned = this.trains or _version(self._whole()) != this.version
-        if has_learned or self._silent_passes == SILENT_PASSES:
+        if not has_learned and self._silent_passes != SILENT_PASSES:
+            return
+        listeners = self._tap.listeners
+        later = listeners[listeners.index(self) + 1 :] if self.is_attached else ()
+        if any(isinstance(other, Capture) and other.is_hearing for other in later):
+            self.give_way()
+        else:
             self.report(
                 LookupError(
                     f"no forward pass of the watched {self.model_name} gave a prediction for a batch of the "
@@ -276,6 +336,7 @@ class Capture:
             passes[-1].misfit = f"it returned {_shapes(output)} for a batch of {len(open_batches[0].ids)}"
             passes[-1].trains |= trains
             return
+        passes[-1].is_heard = True
         tensors = tensors_of((args, kwargs))
         inputs = [tensor for tensor in tensors if tensor.ndim and len(tensor) == rows] or tensors
         owner = next((batch for batch in open_batches if batch.owns(inputs)), None)
@@ -337,7 +398,7 @@ class Capture:
         rows = self._predict(self.samples) if self._exact else self._tally.rows()
         if self.samples is None:
             self.samples = np.unique(rows.samples)
-        self._known = known = self._known or Known(self.samples, self.report)
+        self._known = known = self._known or Known(self.samples, self.report, self._report_labels)
         num_classes = rows.num_classes or self._fingerprint.num_classes
         seen = known.take(rows, num_classes)
         if len(known.unpredicted) and self._index is None and not self._exact:
@@ -396,6 +457,8 @@ class _Pass:
         How many batches have a prediction, or were called with; how many of these are not yet steps of the watch.
     misfit : str or None
         What the model returned that is no prediction for a batch.
+    is_heard : bool
+        Whether the model was called, and returned what may be a prediction.
     trains : bool
         Whether the model was called in training mode, with gradients, on whatever.
     is_over, has_ended : bool
@@ -408,7 +471,7 @@ class _Pass:
         self.tally = Tally(logits_seen=logits_seen)
         self.captured = self.steps = 0
         self.misfit: str | None = None
-        self.trains = self.is_over = self.has_ended = False
+        self.is_heard = self.trains = self.is_over = self.has_ended = False
 
 
 @torch.compiler.disable  # type: ignore[untyped-decorator]  # where a compiler meets it between two graphs

@@ -20,8 +20,8 @@ class Known:
     ----------
     samples : ndarray of shape (N,)
         Their ids, ascending.
-    report : callable
-        Takes an error about some rows; the others count.
+    report, report_labels : callable
+        Take an error about some rows, or about some labels; the others count.
 
     Attributes
     ----------
@@ -29,8 +29,13 @@ class Known:
         `NOT_YET` where there is none.
     """
 
-    def __init__(self, samples: NDArray[Any], report: Callable[[Exception], None]) -> None:
-        self._samples, self._report = samples, report
+    def __init__(
+        self,
+        samples: NDArray[Any],
+        report: Callable[[Exception], None],
+        report_labels: Callable[[Exception], None],
+    ) -> None:
+        self._samples, self._report, self._report_labels = samples, report, report_labels
         self.classes = np.full(len(samples), NOT_YET)
         self._labels = np.full(len(samples), NOT_YET)
 
@@ -76,14 +81,15 @@ class Known:
         if beyond.any():
             where = beyond.argmax()
             sample, label = samples[where].item(), labels[where]
-            self._report(ValueError(f"the label of sample {sample!r} is {label}; expected 0 to {last}"))
+            self._report_labels(ValueError(f"the label of sample {sample!r} is {label}; expected 0 to {last}"))
         new = given & ~beyond & (self._labels[place] == NOT_YET)
         self._labels[place[new]] = labels[new]
         other = given & ~beyond & (self._labels[place] != labels)
         if other.any():
             where = other.argmax()
             sample, before, now = samples[where].item(), self._labels[place[where]], labels[where]
-            self._report(ValueError(f"the label of sample {sample!r} was {before} and is now {now}; the first counts"))
+            text = f"the label of sample {sample!r} was {before} and is now {now}; the first counts"
+            self._report_labels(ValueError(text))
 
     def _places(self, ids: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Return where among the samples the ids are, and whether they are there at all."""

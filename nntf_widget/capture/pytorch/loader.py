@@ -70,6 +70,11 @@ class LoaderTap:
                 _become(layer, original)
                 _renew_kept_iterator(layer)
 
+    @property
+    def listeners(self) -> tuple[Listener, ...]:
+        """Who listens, the first that came first."""
+        return tuple(self._listeners)
+
     def iterate(self, begin: Callable[[], Iterator[Any]]) -> Iterator[Any]:
         """Return an iterator over the batches of the one that `begin` makes, which tells the listeners."""
         before = self._queue
@@ -99,7 +104,7 @@ class LoaderTap:
         return self._queue
 
     def _tell(self, event: str, *what: Any) -> None:
-        for listener in tuple(self._listeners):
+        for listener in self.listeners:
             try:
                 getattr(listener, event)(*what)
             except Exception as error:  # noqa: BLE001 - no fault of ours may end somebody's training
@@ -108,8 +113,18 @@ class LoaderTap:
 
 def tap(loader: DataLoader[Any]) -> LoaderTap:
     """Return the loader's tap, put in place if this is the first."""
+    return _present(loader) or LoaderTap(loader)
+
+
+def listeners_of(loader: DataLoader[Any]) -> tuple[Listener, ...]:
+    """Return who listens to a loader."""
+    present = _present(loader)
+    return () if present is None else present.listeners
+
+
+def _present(loader: DataLoader[Any]) -> LoaderTap | None:
     present: LoaderTap | None = getattr(type(loader), "_tap", None)
-    return present if present is not None and present.loader is loader else LoaderTap(loader)
+    return present if present is not None and present.loader is loader else None
 
 
 def _renew_kept_iterator(loader: DataLoader[Any]) -> None:

@@ -55,9 +55,14 @@ def watch(  # noqa: PLR0913 - each has a default; most loops need none
     is a snapshot if the model has changed since the one before, or since `watch`. A pass left early (``break``) is a
     snapshot too.
 
+    Watching the same model over the same loader again, as where a notebook's cell is run again, ends the watch of
+    before: it stays readable, and says so. So it does where the loop calls another model, watched later, in its place.
+    A watch that nobody has any more, and that keeps no log, ends too.
+
     Where a batch has labels, the snapshot has the metrics "loss" and "accuracy" over the rows predicted. The loss is
     the mean cross-entropy of the scores, taken as logits or log-probabilities, or as probabilities where no row
-    contradicts it.
+    contradicts it. Others, as those of a validation in the loop, are added by ``run.add_metrics({"val_accuracy": …})``
+    after the epoch.
 
     Parameters
     ----------
@@ -173,6 +178,7 @@ class Watch:
         capture = Capture(
             model, loader, exact=exact, every=every, reduce=reduce, index=index, labels=labels, forward=forward
         )
+        capture.replace_earlier()  # before a log that it writes is taken up
         if fingerprint is None:
             names = class_names if class_names is not None else dataset_classes(loader.dataset, num_classes)
             fingerprint = Fingerprint(num_classes, names, unit=capture.unit, log=log, strict=strict)
@@ -242,8 +248,8 @@ class Watch:
 
     def __repr__(self) -> str:
         """Return what is watched, in a line."""
-        state = "watching" if self._capture.is_attached else "detached from"
-        return f"<Watch {state} {self._capture.model_name}: {self.fingerprint!r}>"
+        state = "watching" if self._capture.is_attached else self.fingerprint.ended or "detached"
+        return f"<Watch of {self._capture.model_name}, {state}: {self.fingerprint!r}>"
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return self.fingerprint._repr_mimebundle_(**options)
