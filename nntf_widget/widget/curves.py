@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import bqplot
@@ -18,6 +19,8 @@ MARKER = "#888888"
 GUTTER = {"left": 96, "right": 20, "top": 10, "bottom": 8}  # as the epoch column of the fingerprint has it
 PLOT_HEIGHT = 72
 EPOCH_AXIS_HEIGHT = 40
+NAMES_HEIGHT = 14
+LETTER_WIDTH = 6  # on average, in a name of 11 px
 SPLITS = ("train_", "training_", "val_", "valid_", "validation_", "eval_", "test_")
 
 
@@ -38,31 +41,36 @@ class LearningCurves(ipywidgets.VBox):
         self._widget = widget
         self._epochs = bqplot.LinearScale(min=-0.5, max=0.5)
         self._figures: dict[str, bqplot.Figure] = {}
+        self._measures: dict[str, list[str]] = {}  # and the names of their metrics
 
     def show(self, metrics: Mapping[str, NDArray[np.float64]], unit: str) -> None:
         """Draw the curves so far; under every name, `metrics` has a value for each snapshot, which is called `unit`."""
         measures: dict[str, list[str]] = {}
         for name in metrics:
             measures.setdefault(_measure(name), []).append(name)
-        if list(measures) != list(self._figures):
+        if measures != self._measures:
+            self._measures = measures
             for figure in self._figures.values():
                 figure.close()
             last = len(measures) - 1
             self._figures = {
-                measure: self._figure(measure, with_epochs=index == last) for index, measure in enumerate(measures)
+                measure: self._figure(measure, names, with_epochs=index == last)
+                for index, (measure, names) in enumerate(measures.items())
             }
             self.children = list(self._figures.values())
         for measure, names in measures.items():
-            _draw(self._figures[measure], names, np.array([metrics[name] for name in names]))
+            _draw(self._figures[measure], np.array([metrics[name] for name in names]))
         if metrics:
             snapshots = len(next(iter(metrics.values())))
             self._epochs.max = snapshots - 0.5
             axis = list(self._figures.values())[-1].axes[1]
             axis.label, axis.tick_values = unit, _epoch_ticks(snapshots)
 
-    def _figure(self, measure: str, *, with_epochs: bool) -> bqplot.Figure:
+    def _figure(self, measure: str, names: list[str], *, with_epochs: bool) -> bqplot.Figure:
         height = bqplot.LinearScale()
-        curves = bqplot.Lines(x=[], y=[], scales={"x": self._epochs, "y": height}, colors=COLOURS, stroke_width=1.5)
+        curves = bqplot.Lines(
+            x=[], y=[], scales={"x": self._epochs, "y": height}, labels=names, colors=COLOURS, stroke_width=1.5
+        )
         ruler = bqplot.LinearScale(min=0, max=1)
         marker = bqplot.Lines(x=[], y=[0, 1], scales={"x": self._epochs, "y": ruler}, colors=[MARKER], stroke_width=1)
         ipywidgets.jsdlink((self._widget, "cursor"), (marker, "x"))
@@ -70,32 +78,59 @@ class LearningCurves(ipywidgets.VBox):
         if with_epochs:
             axes.append(bqplot.Axis(scale=self._epochs, label_offset="30px", grid_lines="none", tick_format="~d"))
         bottom = EPOCH_AXIS_HEIGHT if with_epochs else GUTTER["bottom"]
+        legend = _legend(names) if len(names) > 1 else []
+        top = GUTTER["top"] + (NAMES_HEIGHT if legend else 0)
         figure = bqplot.Figure(
-            marks=[curves, marker],
+            marks=[curves, marker, *legend],
             axes=axes,
-            fig_margin={**GUTTER, "bottom": bottom},
+            fig_margin={**GUTTER, "top": top, "bottom": bottom},
             min_aspect_ratio=0.01,  # as wide as the column allows
             max_aspect_ratio=100,
-            legend_location="top-right",
-            layout={"height": f"{GUTTER['top'] + PLOT_HEIGHT + bottom}px"},
+            layout={"height": f"{top + PLOT_HEIGHT + bottom}px"},
         )
         figure.add_class("nntf-curves")
         return figure
 
 
-def _draw(figure: bqplot.Figure, names: list[str], values: NDArray[np.float64]) -> None:
-    """Put the curves, shape (len(names), T), into their figure."""
+def _draw(figure: bqplot.Figure, values: NDArray[np.float64]) -> None:
+    """Put the curves, a row each, into their figure."""
     curves, axis = figure.marks[0], figure.axes[0]
     epochs = np.arange(values.shape[1])
     if len(epochs) == 1:  # bqplot takes a single value for none
         epochs, values = np.repeat(epochs, 2), np.repeat(values, 2, axis=1)
     ticks = _ticks(values)
     with curves.hold_sync():
-        curves.labels, curves.display_legend = names, len(names) > 1
         curves.x, curves.y = epochs, values
     with curves.scales["y"].hold_sync():
         curves.scales["y"].min, curves.scales["y"].max = float(ticks[0]), float(ticks[-1])
     axis.tick_values = ticks
+
+
+def _legend(names: list[str]) -> list[bqplot.Label]:
+    """Return the curves' names in their colours, in a line that ends above the plot's right corner.
+
+    bqplot's own legend would lie on the curves of a plot as low as these.
+    """
+    corner = {"x": bqplot.LinearScale(min=0, max=1), "y": bqplot.LinearScale(min=0, max=1)}
+    labels, left = [], 0
+    for name, colour in reversed(list(zip(names, itertools.cycle(COLOURS)))):
+        labels.append(
+            bqplot.Label(
+                x=[1],
+                y=[1],
+                text=[name],
+                scales=corner,
+                colors=[colour],
+                align="end",
+                x_offset=-left,
+                y_offset=-8,
+                default_size=11,
+                font_weight="normal",
+                apply_clip=False,
+            )
+        )
+        left += LETTER_WIDTH * len(name) + 12
+    return labels
 
 
 def _ticks(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -14,6 +14,7 @@ def test_a_measure_has_one_chart_for_its_training_and_validation_curves():
         {"loss": np.array([1.0, 0.5]), "accuracy": np.array([0.1, 0.2]), "val_loss": np.array([2.0, 1.0])}, "epoch"
     )
     loss, accuracy = (figure.marks[0] for figure in shown.children)
+    assert [[mark.text[0] for mark in figure.marks[2:]] for figure in shown.children] == [["val_loss", "loss"], []]
     assert (loss.labels, np.shape(loss.y)) == (["loss", "val_loss"], (2, 2))
     assert np.array_equal(accuracy.y, [0.1, 0.2])
 
