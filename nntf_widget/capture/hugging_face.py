@@ -14,8 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from os import PathLike
 
-OF_THE_MACHINE = ("_runtime", "_per_second", "_time")
-"""How names of metrics end that the Trainer adds to an evaluation, and that say nothing of the model."""
+OF_THE_MACHINE = (
+    "_runtime",
+    "_samples_per_second",
+    "_steps_per_second",
+    "_model_preparation_time",
+    "_jit_compilation_time",
+)
+"""How the names end of what the Trainer itself adds to an evaluation, which says nothing of the model."""
 
 
 class FingerprintCallback(TrainerCallback):
@@ -56,6 +62,7 @@ class FingerprintCallback(TrainerCallback):
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **others: Any) -> None:  # noqa: ARG002
         """Begin to watch the trainer's loader and model."""
+        self._end()  # a training that was interrupted does not tell
         with self.fingerprint.reporting("Capture"):
             model = others["model"]
             capture = Capture(model, others["train_dataloader"], **self._options)
@@ -84,6 +91,9 @@ class FingerprintCallback(TrainerCallback):
 
     def on_train_end(self, args: Any, state: Any, control: Any, **others: Any) -> None:  # noqa: ARG002
         """Leave loader and model as they were."""
+        self._end()
+
+    def _end(self) -> None:
         if self._capture is not None:
             self._capture.detach()
             self._capture = None

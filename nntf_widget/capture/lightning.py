@@ -134,13 +134,16 @@ class FingerprintCallback(Callback):
         self._seeker = None if self._module else PartSeeker(capture, module)
 
     def _seek(self, seeker: PartSeeker, capture: Capture) -> None:
-        try:
-            if seeker.step_ends():
+        with self.fingerprint.reporting("Capture"):
+            names = seeker.step_ends()
+            if names:
                 self._seeker = None
-        except Exception as error:  # noqa: BLE001 - no fault of ours may end somebody's training
-            self._seeker = None
-            capture.detach()
-            self.fingerprint.report("Capture", error)
+            if len(names) > 1:
+                capture.detach()
+                raise LookupError(
+                    f"the training step calls {', '.join(names)}, and each returns what may be the scores; expected "
+                    f"module=, from the LightningModule to the one that is meant, as lambda lit: lit.{names[-1]}"
+                )
 
     def _end(self, trainer: Trainer) -> None:
         vars(trainer.strategy).pop("process_dataloader", None)
@@ -165,9 +168,11 @@ class FingerprintCallback(Callback):
                 self._add({name: value for name, value in now.items() if value is not before.get(name)})
 
     def _add(self, metrics: dict[str, Any]) -> None:
-        twice = {f"{name}_epoch" for name in metrics}  # where a value for the step is logged too
+        def is_again(name: str) -> bool:  # as "loss_epoch" is "loss" where a value for the step is logged too
+            return name.endswith("_epoch") and metrics.get(name.removesuffix("_epoch")) is metrics[name]
+
         if self._capture is not None:
-            self._capture.add_metrics({name: value for name, value in metrics.items() if name not in twice})
+            self._capture.add_metrics({name: value for name, value in metrics.items() if not is_again(name)})
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return self.fingerprint._repr_mimebundle_(**options)

@@ -35,7 +35,7 @@ class Digits(nn.Module):
         )
 
 
-def trained(folder, *callbacks, id2label=None, compute_metrics=None, **options):
+def trainer_of(folder, *callbacks, id2label=None, compute_metrics=None, **options):
     transformers.set_seed(0)
     model = Digits(id2label)
     arguments = transformers.TrainingArguments(
@@ -51,15 +51,20 @@ def trained(folder, *callbacks, id2label=None, compute_metrics=None, **options):
         **options,
     )
     samples = [{"pixels": x, "labels": y} for x, y in zip(X, Y, strict=True)]
-    transformers.Trainer(
+    return transformers.Trainer(
         model,
         arguments,
         train_dataset=samples,
         eval_dataset=samples[:100],
         compute_metrics=compute_metrics,
         callbacks=list(callbacks),
-    ).train()
-    return model
+    )
+
+
+def trained(folder, *callbacks, **options):
+    trainer = trainer_of(folder, *callbacks, **options)
+    trainer.train()
+    return trainer.model
 
 
 def test_each_epoch_becomes_a_snapshot_of_what_the_training_saw(tmp_path):
@@ -85,12 +90,12 @@ def test_what_an_evaluation_finds_is_drawn_with_its_epoch(tmp_path, when):
 
     def compute_metrics(predictions):
         found.append(float((predictions.predictions.argmax(1) == predictions.label_ids).mean()))
-        return {"accuracy": found[-1], "by_class": [0.5] * 10}
+        return {"accuracy": found[-1], "by_class": [0.5] * 10, "mean_time": 2.0}
 
     run = FingerprintCallback(strict=True)
     trained(tmp_path, run, compute_metrics=compute_metrics, eval_on_start=True, **when)
     assert len(run.fingerprint) == 3
-    assert set(run.fingerprint.metrics) == {"loss", "accuracy", "eval_loss", "eval_accuracy"}
+    assert set(run.fingerprint.metrics) == {"loss", "accuracy", "eval_loss", "eval_accuracy", "eval_mean_time"}
     of_each_epoch = found[1:] if when["eval_strategy"] == "epoch" else found[2::2]  # after 5 and 10 of its 10 steps
     assert run.fingerprint.metrics["eval_accuracy"].tolist() == of_each_epoch
 
@@ -106,6 +111,25 @@ def test_the_classes_have_the_names_of_the_models_config(tmp_path):
     nameless = FingerprintCallback(strict=True)
     trained(tmp_path, nameless)
     assert nameless.fingerprint.class_names == list("0123456789")
+
+
+def test_a_training_that_was_interrupted_is_not_listened_to_beside_the_next(tmp_path):
+    run = FingerprintCallback(strict=True)
+
+    class Interrupts(transformers.TrainerCallback):
+        is_wanted = True
+
+        def on_step_end(self, *_, **__):
+            if self.is_wanted:
+                self.is_wanted = False
+                raise KeyboardInterrupt
+
+    trainer = trainer_of(tmp_path, run, Interrupts())
+    with pytest.raises(KeyboardInterrupt):
+        trainer.train()
+    trainer.train()
+    assert not trainer.model._forward_hooks
+    assert run.fingerprint.predictions(-1).tolist() == [trainer.model.seen[x.numpy().tobytes()] for x in X]
 
 
 def test_names_that_do_not_fit_cost_no_snapshot(tmp_path):

@@ -105,6 +105,7 @@ class Logs(CallsItsPart):
 
     def on_train_epoch_end(self):
         self.log("epochs", float(self.current_epoch + 1))
+        self.log("epochs_epoch", 0.0)
 
 
 def trained(*callbacks, make=Digits, epochs=3, validation=None, **options):
@@ -189,7 +190,7 @@ def test_what_is_logged_for_the_epoch_is_drawn_with_it():
         num_sanity_val_steps=1,
     )
     metrics = run.fingerprint.metrics
-    assert set(metrics) == {"loss", "accuracy", "train_loss", "val_accuracy", "epochs"}
+    assert set(metrics) == {"loss", "accuracy", "train_loss", "val_accuracy", "epochs", "epochs_epoch"}
     assert np.allclose(metrics["train_loss"], metrics["loss"])
     assert np.isnan(metrics["val_accuracy"]).tolist() == [True, False, True, False]
     accuracy = (model.eval()(X[:100]).argmax(1) == Y[:100]).float().mean()

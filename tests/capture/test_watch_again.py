@@ -35,6 +35,16 @@ def test_the_watching_cell_run_again_ends_the_earlier_watch(digits):
     assert runs[-1].fingerprint.ended is None
 
 
+@pytest.mark.parametrize("wrong", [{"every": 0}, {"class_names": ["a", "a"]}, {"fingerprint": 0, "num_classes": 3}])
+def test_a_call_that_is_refused_ends_nothing(digits, wrong):
+    model, loader = mlp(), DataLoader(digits, batch_size=100, shuffle=True)
+    run = nntf.watch(model, loader, strict=True)
+    with pytest.raises(ValueError, match=r"expected|more than once"):
+        nntf.watch(model, loader, **wrong)
+    train(model, loader, epochs=1)
+    assert len(run.fingerprint) == 1
+
+
 def test_the_same_log_goes_on_without_a_word(digits, tmp_path):
     model, loader = mlp(), DataLoader(digits, batch_size=100, shuffle=True)
     first = nntf.watch(model, loader, log=tmp_path / "run.nntf", strict=True)

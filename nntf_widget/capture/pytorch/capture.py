@@ -101,7 +101,7 @@ class Capture:
         if self.unit != "epoch":
             fingerprint.unit = self.unit
         fingerprint.ended = None
-        self._recorded = ref(fingerprint)  # a run that nobody has any more need not go on
+        self._recorded = ref(fingerprint)  # a run that nobody has any more need not go on, unless it is kept on disk
         self._kept = fingerprint if fingerprint.log is not None else None
         self._end_with_it = finalize(fingerprint, self._abandon)
         self._end_with_it.atexit = False
@@ -122,7 +122,7 @@ class Capture:
             self._kept = None
 
     def _abandon(self) -> None:
-        if self._was_begun:
+        if self._was_begun:  # else the first batch says that nobody has it
             self.detach()
 
     def replace_earlier(self) -> None:
@@ -300,7 +300,7 @@ class Capture:
         return called or _version(self._whole()) != this.version
 
     def _report_silence(self, this: _Pass) -> None:
-        """Report that a pass gave no prediction, unless it was not meant to."""
+        """Report that a pass gave no prediction, unless it was not meant to; or end, where another model is called."""
         self._silent_passes += this.misfit is None
         has_learned = this.trains or _version(self._whole()) != this.version
         if not has_learned and self._silent_passes != SILENT_PASSES:

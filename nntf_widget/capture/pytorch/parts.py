@@ -69,29 +69,20 @@ class PartSeeker:
             self._hooks.append(part.register_forward_pre_hook(Hook(_enter, self)))
             self._hooks.append(part.register_forward_hook(Hook(_leave, self), with_kwargs=True, always_call=True))
 
-    def step_ends(self) -> bool:
-        """Return whether it is known from now on what the steps call.
+    def step_ends(self) -> list[str]:
+        """Return the names of the parts that may be the one meant; "" is the module itself.
 
-        Raises
-        ------
-        LookupError
-            Several parts may be meant.
+        With one, it is known what the steps call, and the capture listens to that. With none, the next step may tell.
         """
         self.close()
         calls, self._calls = self._calls, []
         found = [call for call in calls if call.part is self._module or self._capture.gives_scores(call.output)]
-        parts = list(dict.fromkeys(call.part for call in found))
-        if self._module in parts:  # which the capture listens to
-            return True
-        if len(parts) > 1:
-            names = [name for name, part in self._module.named_modules() if part in parts]
-            raise LookupError(
-                f"the training step calls {', '.join(names)}, and each returns what may be the scores; expected "
-                f"module=, from the LightningModule to the one that is meant, as lambda lit: lit.{names[-1]}"
-            )
-        if parts:
-            self._capture.turn_to(parts[0], found)
-        return bool(parts)
+        parts = {call.part for call in found}
+        if self._module in parts:  # which the capture listens to already
+            return [""]
+        if len(parts) == 1:
+            self._capture.turn_to(found[0].part, found)
+        return [name for name, part in self._module.named_modules() if part in parts]
 
     def close(self) -> None:
         """Keep no more calls; the module is as it was."""

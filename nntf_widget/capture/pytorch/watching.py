@@ -131,21 +131,19 @@ def watch(  # noqa: PLR0913 - each has a default; most loops need none
     >>> run.fingerprint
     <Fingerprint snapshots=3 samples=64 classes=2>
     """
-    return Watch(
-        model,
-        loader,
-        class_names=class_names,
-        num_classes=num_classes,
-        exact=exact,
-        every=every,
-        reduce=reduce,
-        index=index,
-        labels=labels,
-        forward=forward,
-        log=log,
-        strict=strict,
-        fingerprint=fingerprint,
+    capture = Capture(
+        model, loader, exact=exact, every=every, reduce=reduce, index=index, labels=labels, forward=forward
     )
+    if fingerprint is None:
+        names = class_names if class_names is not None else dataset_classes(loader.dataset, num_classes)
+        Fingerprint(num_classes, names)  # refuses what does not fit, before an earlier watch ends for it
+        capture.replace_earlier()  # before a log that it writes is taken up
+        fingerprint = Fingerprint(num_classes, names, unit=capture.unit, log=log, strict=strict)
+    elif class_names is not None or num_classes is not None or log is not None or strict:
+        raise ValueError("fingerprint has its own class_names, num_classes, log and strict; expected none beside it")
+    else:
+        capture.replace_earlier()
+    return Watch(capture, fingerprint)
 
 
 class Watch:
@@ -158,34 +156,7 @@ class Watch:
     fingerprint : Fingerprint
     """
 
-    def __init__(  # noqa: PLR0913 - as `watch`
-        self,
-        model: nn.Module,
-        loader: DataLoader[Any],
-        *,
-        class_names: Sequence[str] | None,
-        num_classes: int | None,
-        exact: bool,
-        every: int | str,
-        reduce: Callable[[Any], Any] | None,
-        index: Callable[[Any], Any] | None,
-        labels: Where | None,
-        forward: Forward | None,
-        log: str | PathLike[str] | None,
-        strict: bool,
-        fingerprint: Fingerprint | None,
-    ) -> None:
-        capture = Capture(
-            model, loader, exact=exact, every=every, reduce=reduce, index=index, labels=labels, forward=forward
-        )
-        capture.replace_earlier()  # before a log that it writes is taken up
-        if fingerprint is None:
-            names = class_names if class_names is not None else dataset_classes(loader.dataset, num_classes)
-            fingerprint = Fingerprint(num_classes, names, unit=capture.unit, log=log, strict=strict)
-        elif class_names is not None or num_classes is not None or log is not None or strict:
-            raise ValueError(
-                "fingerprint has its own class_names, num_classes, log and strict; expected none beside it"
-            )
+    def __init__(self, capture: Capture, fingerprint: Fingerprint) -> None:
         self.fingerprint = fingerprint
         self._capture = capture
         capture.attach(fingerprint)
@@ -215,18 +186,8 @@ class Watch:
     def add_metrics(self, metrics: Mapping[str, Any]) -> None:
         """Add learning-curve values of your own to the epoch, as of a validation in your loop.
 
-        They go to the snapshot that was taken last. Within a pass, or before the one that a snapshot is due after, they
-        go to the snapshot to come.
-
-        Parameters
-        ----------
-        metrics : mapping of str to number
-            Of a name that the snapshot has already, the new value replaces the old one.
-
-        Raises
-        ------
-        TypeError
-            A name that is no str, or a value that is no number.
+        As `Fingerprint.add_metrics`, to the snapshot taken last; but within a pass, or before the one that a snapshot
+        is due after, to the snapshot to come.
 
         Examples
         --------
