@@ -16,12 +16,13 @@ from torch.utils.data import DataLoader
 
 from nntf_widget.caller import users_line
 from nntf_widget.capture.pytorch.dataset import check_loader, sample_ids
+from nntf_widget.capture.pytorch.elsewhere import Elsewhere
 from nntf_widget.capture.pytorch.hooks import Hook
 from nntf_widget.capture.pytorch.in_flight import Batch, InFlight, Prediction
 from nntf_widget.capture.pytorch.known import Known
 from nntf_widget.capture.pytorch.labels import Labels, Where
 from nntf_widget.capture.pytorch.loader import PassId, listeners_of, tap
-from nntf_widget.capture.pytorch.nesting import tensors_of, version_of
+from nntf_widget.capture.pytorch.nesting import tensors_of, version_of_model
 from nntf_widget.capture.pytorch.outputs import Rows, Tally, scores_of
 from nntf_widget.capture.pytorch.replay import Call, Forward, batches_of, undisturbed
 from nntf_widget.checks import checked_metrics
@@ -82,6 +83,7 @@ class Capture:
         self._loader = ref(loader)
         self._exact, self._reduce, self._index, self._forward = exact, reduce, index, forward
         self._labels = Labels(labels, loader.dataset)
+        self._elsewhere = Elsewhere(loader, self.samples)
         self._call: Call | None = None
         self._tally = Tally()
         self._known: Known | None = None
@@ -89,7 +91,7 @@ class Capture:
         self._under_way: list[_Pass] = []  # the innermost last
         self._steps = self._passes = self._silent_passes = 0
         self._metrics: dict[str, float] = {}  # of the snapshot to come
-        self._version = _version(model)
+        self._version = version_of_model(model)
         self._is_trained_on = self._has_learned = self._is_predicting = self._faulted = False
         self.is_attached = self._was_begun = False
 
@@ -225,7 +227,8 @@ class Capture:
             if self._under_way and self._under_way[-1].is_over:
                 self._break_off(self._under_way[-1])
             self._was_begun = True
-            this = self._pass_by_id[which] = _Pass(_version(self._whole()), logits_seen=self._tally.logits_seen)
+            self._elsewhere.pass_begins()
+            this = self._pass_by_id[which] = _Pass(version_of_model(self._whole()), logits_seen=self._tally.logits_seen)
             self._under_way.append(this)
         while not this.has_ended and self._under_way[-1] is not this:
             if self._under_way[-1].trains:
@@ -271,7 +274,7 @@ class Capture:
             self._report_silence(this)
         if not is_counted or not this.captured:
             return
-        self._version, self._has_learned, self._silent_passes = _version(self._whole()), False, 0
+        self._version, self._has_learned, self._silent_passes = version_of_model(self._whole()), False, 0
         self._record_after_steps()
         self._passes += 1
         first_by_steps = self._steps_due and self.samples is None
@@ -285,7 +288,7 @@ class Capture:
         """
         trained = self._is_training(this)
         self._is_trained_on |= trained or any(map(self._is_training, outers))
-        has_changed = self._has_learned or _version(self._whole()) != self._version
+        has_changed = self._has_learned or version_of_model(self._whole()) != self._version
         if not trained and (self._is_trained_on or not has_changed):
             return False
         for outer in outers if this.captured else []:
@@ -297,12 +300,12 @@ class Capture:
     def _is_training(self, this: _Pass) -> bool:
         """Return whether a call of a pass trained, or the model has changed since it began."""
         called = this.trains if self._exact else this.in_flight.is_trained
-        return called or _version(self._whole()) != this.version
+        return called or version_of_model(self._whole()) != this.version
 
     def _report_silence(self, this: _Pass) -> None:
         """Report that a pass gave no prediction, unless it was not meant to; or end, where another model is called."""
         self._silent_passes += this.misfit is None
-        has_learned = this.trains or _version(self._whole()) != this.version
+        has_learned = this.trains or version_of_model(self._whole()) != this.version
         if not has_learned and self._silent_passes != SILENT_PASSES:
             return
         listeners = self._tap.listeners
@@ -317,6 +320,17 @@ class Capture:
                 )
             )
 
+    def _called_elsewhere(self, inputs: list[Tensor]) -> None:
+        """Take in a training call outside of every pass; report it where another loader takes the place of ours."""
+        model = self._model()
+        if model is not None and self._elsewhere.is_shown(model, inputs):
+            error = LookupError(
+                f"{self.model_name} was called {self._elsewhere.calls} times in training, and the watched loader was "
+                "not gone through. Watch the very loader that the loop goes through; with Accelerate, what prepare "
+                "returned"
+            )
+            self._fingerprint.report("Watching the loader", error)
+
     def _record_after_steps(self) -> None:
         if self._steps_due and self._steps >= self._steps_due and self.samples is not None:
             self._record()
@@ -325,6 +339,8 @@ class Capture:
         self._has_learned |= trains
         passes = [this for this in self._under_way if this.in_flight]
         if not passes:
+            if trains and not self._under_way:
+                self._called_elsewhere(tensors_of((args, kwargs)))
             return
         open_batches = [batch for this in reversed(passes) for batch in reversed(this.in_flight.open)]
         for batch in open_batches:
@@ -490,11 +506,6 @@ def _see_nothing(
     capture: Capture, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any
 ) -> None:
     pass
-
-
-def _version(model: nn.Module | None) -> int:
-    """Return a number that grows when an optimizer, or anything else, writes into the model's parameters."""
-    return sum(map(version_of, model.parameters())) if model is not None else 0
 
 
 def _interval(every: Any) -> tuple[int, int]:

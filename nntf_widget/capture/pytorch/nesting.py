@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from torch import Tensor
+from torch import Tensor, nn
 
 
 def leaves_of(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Tensor]]:
@@ -35,3 +35,8 @@ def is_equal(own: Tensor, other: Tensor) -> Tensor:
 def version_of(tensor: Tensor) -> int:
     """Return a number that grows when the tensor is written to; 0 for one made in inference mode, which has none."""
     return 0 if tensor.is_inference() else tensor._version  # noqa: SLF001 - there is no other way to see it
+
+
+def version_of_model(model: nn.Module | None) -> int:
+    """Return a number that grows when an optimizer, or anything else, writes into the model's parameters."""
+    return sum(map(version_of, model.parameters())) if model is not None else 0
