@@ -225,9 +225,14 @@ def test_labels_that_the_loop_shifts_in_place_before_the_call_are_the_shifted_on
     assert has_labels(run, digits)
 
 
-def test_targets_that_are_no_classes_are_no_labels(digits):
+def test_whole_numbers_are_labels_of_whatever_type(digits):
     x, y = digits.tensors
-    for targets in (y / 3, y[:, None].expand(-1, 2), torch.rand(600, 10)):
-        run = forwarded(mlp(), TensorDataset(x, targets))
-        assert run.fingerprint.labels is None
-        assert run.fingerprint.metrics == {}
+    assert has_labels(forwarded(mlp(), TensorDataset(x, y.double())), digits)
+
+
+def test_rows_of_another_width_than_the_scores_are_no_labels(digits):
+    x, y = digits.tensors
+    run = forwarded(mlp(), TensorDataset(x, y[:, None].expand(-1, 2).clone()))
+    assert run.fingerprint.labels is None
+    assert run.fingerprint.metrics == {}
+    assert len(run.fingerprint) == 1

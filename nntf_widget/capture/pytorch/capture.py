@@ -23,8 +23,9 @@ from nntf_widget.capture.pytorch.known import Known
 from nntf_widget.capture.pytorch.labels import Labels, Where
 from nntf_widget.capture.pytorch.loader import PassId, listeners_of, tap
 from nntf_widget.capture.pytorch.nesting import tensors_of, version_of_model
-from nntf_widget.capture.pytorch.outputs import Rows, Tally, scores_of
+from nntf_widget.capture.pytorch.outputs import SEVERAL, Rows, Tally, scores_of
 from nntf_widget.capture.pytorch.replay import Call, Forward, batches_of, undisturbed
+from nntf_widget.capture.pytorch.targets import SEVERAL_CLASSES, NotClassesError, check_targets
 from nntf_widget.checks import checked_metrics
 from nntf_widget.fingerprint import Fingerprint, FingerprintWarning
 
@@ -93,6 +94,7 @@ class Capture:
         self._metrics: dict[str, float] = {}  # of the snapshot to come
         self._version = version_of_model(model)
         self._is_trained_on = self._has_learned = self._is_predicting = self._faulted = False
+        self._are_targets_checked = reduce is not None  # what that gives is of classes, whatever the targets are
         self.is_attached = self._was_begun = False
 
     def attach(self, fingerprint: Fingerprint) -> None:
@@ -241,7 +243,17 @@ class Capture:
         self._faulted = True
         fingerprint = self._recorded()
         if fingerprint is not None:
+            if isinstance(error, NotClassesError):
+                self._drop()
+                fingerprint.ended = "no classifier"
             fingerprint.report("Capture", error)
+
+    def _drop(self) -> None:
+        """Listen no more, and leave the passes under way unrecorded."""
+        for this in self._under_way:
+            this.has_ended = True
+        self._under_way.clear()
+        self.detach()
 
     def _report_labels(self, error: Exception) -> None:
         """Report that labels are missing; predictions are as good without."""
@@ -400,8 +412,12 @@ class Capture:
             assert prediction is not None, "it is decided"
             batch.prediction = None  # each holding the other, they would stay until the garbage collector comes
             try:
+                if batch.labels is not None and not self._are_targets_checked:
+                    self._check_targets(batch.labels, prediction.scores)
                 if not self._exact:
                     this.tally.add(batch.ids, prediction.scores, batch.labels)
+            except NotClassesError:
+                raise
             except Exception as error:  # noqa: BLE001 - the others count
                 self.report(error)
                 continue
@@ -409,9 +425,18 @@ class Capture:
             this.captured += not self._exact
             this.steps += not self._exact
 
+    def _check_targets(self, targets: Tensor, scores: Tensor) -> None:
+        self._are_targets_checked = True
+        if targets.ndim == 2 and targets.shape[1] not in {1, *scores.shape[1:]}:
+            self._labels.forget()
+        else:
+            check_targets(targets, scores)
+
     def _record(self) -> None:
         self._passes = self._steps = 0
         rows = self._predict(self.samples) if self._exact else self._tally.rows()
+        if self._reduce is None and rows.labels is not None and (rows.labels == SEVERAL).any():
+            raise NotClassesError(SEVERAL_CLASSES)
         if self.samples is None:
             self.samples = np.unique(rows.samples)
         self._known = known = self._known or Known(self.samples, self.report, self._report_labels)

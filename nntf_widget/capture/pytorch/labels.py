@@ -20,8 +20,8 @@ class Labels:
     """Reads the labels of one batch after another.
 
     Without `where`, the first batch shows where they are: under one of `NAMES`, else as the one tensor of a class for
-    each sample (of integers; or, behind the first item, of shares that add up to 1, or of single numbers). What equals
-    the sample ids, or those in the dataset that a subset is of, is none, where there is another.
+    each sample (of integers; or, behind the first item, of shares that add up to 1, of single numbers, or of whatever
+    rows). What equals the sample ids, or those in the dataset that a subset is of, is none, where there is another.
 
     Parameters
     ----------
@@ -73,6 +73,10 @@ class Labels:
             labels = labels[key]
         return labels if _fits(labels, len(ids)) else None
 
+    def forget(self) -> None:
+        """Learn that what was found are no labels: there are none."""
+        self._path = None
+
     def _given(self, batch: Any, rows: int) -> Tensor:
         try:
             labels = self._where(batch) if callable(self._where) else batch[self._where]
@@ -109,7 +113,8 @@ class Labels:
                 )
             if paths:
                 return paths[0]
-        return None
+        wide = [path for path, leaf in behind if leaf.numel() > len(leaf)]
+        return wide[0] if len(wide) == 1 else None
 
     def _are_ids(self, leaf: Tensor, ids: Any) -> bool:
         values, dataset, ids = leaf.flatten().tolist(), self._dataset, list(ids)

@@ -14,6 +14,9 @@ HELD_NUMBERS = 2**20
 """Scores held back before they are reduced to class ids: many small batches in one go, at most 4 MiB of float32."""
 
 
+SEVERAL = -2
+
+
 class Rows(NamedTuple):
     """Predictions made since the last snapshot, in the order in which they were made.
 
@@ -24,7 +27,8 @@ class Rows(NamedTuple):
     classes : ndarray of shape (n,), int64
         The predicted class; -1 where the scores were not numbers.
     labels : ndarray of shape (n,), int64, or None
-        The true class; -1 where the batch had none. It may be K or more, which is an error of the data.
+        The true class; -1 where the batch had none, `SEVERAL` where more than one. It may be K or more, which is an
+        error of the data.
     num_classes : int or None
         K as the scores show it; None where the model gives class ids.
     metrics : dict of str to float
@@ -204,8 +208,6 @@ def _reduced(scores: Tensor, labels: Tensor | None, *, logits_seen: bool) -> _Re
     logits = torch.stack([torch.zeros_like(scores), scores], 1) if single else scores
     shares = torch.stack([1 - scores, scores], 1) if single else scores
     num_classes = logits.shape[1]
-    if labels is not None and labels.is_floating_point() and labels.ndim == 1 and not single:
-        labels = None  # the targets of something else than classes
     labels = _known(labels, num_classes)
     as_logits = _top(logits)
     return _Reduced(
@@ -223,14 +225,15 @@ def _top(scores: Tensor) -> Tensor:
 
 
 def _known(labels: Tensor | None, num_classes: int | None) -> Tensor | None:
-    """Return labels as int64, -1 where they are no class (an ignored sample, a number or shares between classes)."""
+    """Return labels as int64, -1 where they are no class (an ignored sample, shares between classes) or `SEVERAL`."""
     if labels is None:
         return None
     if labels.ndim == 2 and labels.shape[1] > 1:
         if labels.shape[1] != num_classes:
             return None
-        most = labels.max(1)
-        return torch.where((most.values > 0.5) & (labels.sum(1) < 1.01), most.indices, -1)
+        above = (labels > 0.5).sum(1)
+        is_one = (above == 1) & (labels.sum(1) < 1.01)
+        return torch.where(is_one, labels.max(1).indices, torch.where(above > 1, SEVERAL, -1))
     labels = labels.reshape(-1)
     ids = labels.long()
     return torch.where((ids >= 0) & (ids == labels), ids, -1)
