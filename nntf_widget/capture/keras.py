@@ -19,6 +19,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+OF_NUMBERS = frozenset(
+    {
+        "mean_squared_error",
+        "mean_absolute_error",
+        "mean_absolute_percentage_error",
+        "mean_squared_logarithmic_error",
+        "huber",
+        "log_cosh",
+        "poisson",
+    }
+)
+OF_EACH_OUTPUT = frozenset({"binary_crossentropy", "binary_focal_crossentropy"})
+
+
 class FingerprintCallback(keras.callbacks.Callback):
     """Take a snapshot after each epoch of ``model.fit``.
 
@@ -31,6 +45,8 @@ class FingerprintCallback(keras.callbacks.Callback):
         The samples whose predictions are followed; an array for each input of the model.
     y : array of shape (N,), (N, 1) or (N, K), optional
         Their true class ids, whole numbers of any real type; or one-hot rows, or shares of which one is above a half.
+        Without it, a model trained with a loss of numbers, or of each of several outputs on its own, is taken for a
+        regression or a multi-label model, and refused at the first epoch's end.
     class_names : sequence of str, optional
     batch_size : int
         Of the prediction.
@@ -92,6 +108,7 @@ class FingerprintCallback(keras.callbacks.Callback):
             scores = np.concatenate([self._predict(slice(start, start + self._batch_size)) for start in starts])
             if scores.shape[1:] == (1,):
                 scores = scores[:, 0]
+            self._check_targets(scores)
             if scores.ndim == 1 and scores.dtype.kind not in "biu":  # else the model gives class ids
                 scores = self._beside_cut(scores)
             self.fingerprint.update(scores, labels=self._labels, metrics=logs)
@@ -123,9 +140,26 @@ class FingerprintCallback(keras.callbacks.Callback):
             raise ValueError(f"the model gives {len(outputs)} outputs; expected one, the scores of the classes")
         return np.asarray(outputs[0])
 
+    def _check_targets(self, scores: NDArray[Any]) -> None:
+        """Raise, and take no more snapshots, where the training shows that the scores are not of classes."""
+        loss, is_single = _name(_loss(self.model.loss)), scores.ndim == 1 and scores.dtype.kind not in "biu"
+        if self._labels is not None:
+            if not is_single or self._labels.max() <= 1:
+                return
+            error = f"y goes up to {self._labels.max()}, but the model gives one number for each sample"
+        elif loss in OF_NUMBERS or (loss in OF_EACH_OUTPUT and not is_single):
+            error = f"the model is trained with {loss} and no y= says that it is a classifier"
+        else:
+            return
+        self.detach()
+        self.fingerprint.ended = "no classifier"
+        raise ValueError(
+            f"{error}; expected a classifier, of one class for each sample, and no regression or multi-label model"
+        )
+
     def _beside_cut(self, scores: NDArray[Any]) -> NDArray[Any]:
         """Return scores of the second of two classes, shape (N,), beside what they must exceed, as shape (N, 2)."""
-        from_logits = _from_logits(self.model.loss)
+        from_logits = _from_logits(_loss(self.model.loss))
         if from_logits is None:
             self._logits_seen |= bool(((scores < 0) | (scores > 1)).any())
             from_logits = self._logits_seen
@@ -175,12 +209,21 @@ def _class_ids(y: Any, num_samples: int) -> NDArray[np.intp]:
     return classes
 
 
+def _loss(compiled: Any) -> Any:
+    """Return the one loss that a model was compiled with; None of several, or of none."""
+    losses = keras.tree.flatten(compiled)
+    return keras.losses.get(losses[0]) if len(losses) == 1 else None
+
+
+def _name(loss: Any) -> str | None:
+    """Return what Keras calls a loss."""
+    return getattr(getattr(loss, "fn", loss), "__name__", None)
+
+
 def _from_logits(loss: Any) -> bool | None:
-    """Return whether a compiled loss takes logits; None where it does not say, or is not one."""
-    losses = keras.tree.flatten(loss)
-    if len(losses) != 1 or losses[0] is None:
+    """Return whether a loss takes logits; None where it does not say, or there is none."""
+    if loss is None:
         return None
-    loss = keras.losses.get(losses[0])
     if hasattr(loss, "from_logits"):
         return bool(loss.from_logits)
     says = inspect.signature(loss).parameters.get("from_logits")  # of a function, by its default

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.multiclass import unique_labels
+from sklearn.base import RegressorMixin
+from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from nntf_widget.fingerprint import Fingerprint
 
@@ -164,9 +165,10 @@ def watch(  # noqa: PLR0913 - three have defaults
     Raises
     ------
     TypeError
-        `classifier` is a class, or cannot learn in steps.
+        `classifier` is a class or a regressor, or cannot learn in steps.
     ValueError
-        `every` is less than 1, `y` has more than one class for a sample, or `X` and `y` differ in length.
+        `every` is less than 1, `y` is of numbers or has more than one class for a sample, or `X` and `y` differ in
+        length.
 
     Examples
     --------
@@ -183,6 +185,8 @@ def watch(  # noqa: PLR0913 - three have defaults
     """
     if isinstance(classifier, type):
         raise TypeError(f"classifier is the class {classifier.__name__}; expected an object of it")
+    if isinstance(classifier, RegressorMixin):
+        raise TypeError(f"classifier is a {type(classifier).__name__}, a regressor; expected a classifier")
     can_learn = hasattr(classifier, "partial_fit") or getattr(classifier, "warm_start", False)
     if not can_learn or not hasattr(classifier, "predict"):
         raise TypeError(
@@ -195,6 +199,8 @@ def watch(  # noqa: PLR0913 - three have defaults
         raise ValueError(f"y has shape {np.shape(y)}; expected ({np.shape(X)[0]},), one class for each sample")
     if len(y) != np.shape(X)[0]:
         raise ValueError(f"y has {len(y)} labels; expected {np.shape(X)[0]}, as many as X has samples")
+    if type_of_target(y) == "continuous":
+        raise ValueError("y is of numbers that are not whole; expected classes")
     return Watch(classifier, X, y, every=every, log=log, strict=strict)
 
 

@@ -35,9 +35,21 @@ class Digits(nn.Module):
         )
 
 
-def trainer_of(folder, *callbacks, id2label=None, compute_metrics=None, **options):
+class Regresses(nn.Module):
+    """A model for numbers, whatever they mean."""
+
+    def __init__(self, outputs):
+        super().__init__()
+        self.net = nn.Linear(64, outputs)
+
+    def forward(self, pixels, labels):
+        logits = self.net(pixels)
+        return {"loss": functional.mse_loss(logits, labels), "logits": logits}
+
+
+def trainer_of(folder, *callbacks, id2label=None, compute_metrics=None, make=Digits, labels=Y, **options):
     transformers.set_seed(0)
-    model = Digits(id2label)
+    model = make(id2label)
     arguments = transformers.TrainingArguments(
         output_dir=str(folder),
         num_train_epochs=3,
@@ -50,7 +62,7 @@ def trainer_of(folder, *callbacks, id2label=None, compute_metrics=None, **option
         use_cpu=True,
         **options,
     )
-    samples = [{"pixels": x, "labels": y} for x, y in zip(X, Y, strict=True)]
+    samples = [{"pixels": x, "labels": y} for x, y in zip(X, labels, strict=True)]
     return transformers.Trainer(
         model,
         arguments,
@@ -137,6 +149,21 @@ def test_names_that_do_not_fit_cost_no_snapshot(tmp_path):
     with pytest.warns(nntf.FingerprintWarning, match="Reading the class names failed.*more than once"):
         trained(tmp_path, run, id2label=dict.fromkeys(range(10), "same"))
     assert len(run.fingerprint) == 3
+
+
+@pytest.mark.parametrize(
+    ("outputs", "targets", "said"),
+    [
+        (1, X.mean(1, keepdim=True), "numbers, such as .*, as for a regression"),
+        (10, (X[:, :10] > 0.3).float(), "multi-label"),
+    ],
+)
+def test_what_is_no_classifier_is_refused(tmp_path, outputs, targets, said):
+    run = FingerprintCallback()
+    with pytest.warns(nntf.FingerprintWarning, match=said):
+        trained(tmp_path, run, make=lambda _: Regresses(outputs), labels=targets)
+    assert len(run.fingerprint) == 0
+    assert run.fingerprint.ended == "no classifier"
 
 
 def test_watching_does_not_change_what_is_learned(tmp_path):

@@ -83,7 +83,7 @@ LOGITS = keras.losses.BinaryCrossentropy(from_logits=True)
 @pytest.mark.parametrize("shape", [(4, 1), (4,)])
 def test_a_single_output_is_cut_where_the_loss_says(loss, cut, shape):
     scores = np.array([0.2, 0.5, 0.7, 0.0], "float32")
-    run = FingerprintCallback(scores, strict=True)
+    run = FingerprintCallback(scores, [0, 1, 1, 0], strict=True)
     given = keras.Input(())
     model = keras.Model(given, {"score": keras.layers.Reshape(shape[1:], name="score")(given)})
     model.compile("sgd", loss)
@@ -98,6 +98,34 @@ def test_scores_that_cannot_be_probabilities_are_logits_from_then_on():
         run.set_model(Gives(np.array(scores)))
         run.on_epoch_end(0)
     assert [run.fingerprint.predictions(t).tolist() for t in range(3)] == [[0, 1, 0, 1], [1, 1, 0, 1], [1, 1, 0, 1]]
+
+
+@pytest.mark.parametrize(
+    ("outputs", "loss", "y", "said"),
+    [
+        (1, "mse", None, "the model is trained with mean_squared_error and no y= says"),
+        (3, keras.losses.Huber(), None, "the model is trained with huber and no y= says"),
+        (10, "binary_crossentropy", None, "the model is trained with binary_crossentropy and no y= says"),
+        (1, "mae", Y, "y goes up to 9, but the model gives one number for each sample"),
+    ],
+)
+def test_what_is_no_classifier_is_refused(outputs, loss, y, said):
+    run, model = FingerprintCallback(X, y), network(outputs, "linear", loss)
+    with pytest.warns(nntf.FingerprintWarning, match=f"{said}.*; expected a classifier, of one class") as told:
+        model.fit(X, np.zeros((len(X), outputs)), epochs=2, verbose=0, callbacks=[run])
+    assert [warning.category for warning in told].count(nntf.FingerprintWarning) == 1
+    assert len(run.fingerprint) == 0
+    assert run.fingerprint.ended == "no classifier"
+
+
+@pytest.mark.parametrize(
+    ("outputs", "loss", "y"),
+    [(10, "mse", Y), (10, "binary_crossentropy", Y), (1, "binary_crossentropy", None), (1, "mse", Y % 2)],
+)
+def test_a_classifier_may_be_trained_with_any_loss(outputs, loss, y):
+    run, model = FingerprintCallback(X, y, strict=True), network(outputs, "sigmoid", loss)
+    model.fit(X, np.zeros((len(X), outputs)), verbose=0, callbacks=[run])
+    assert len(run.fingerprint) == 1
 
 
 def test_a_training_with_logits_is_read_as_the_model_was_trained():

@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 from sklearn.base import clone, is_classifier
 from sklearn.datasets import load_digits
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import SGDClassifier
+from sklearn.linear_model import SGDClassifier, SGDRegressor
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier
 from sklearn.svm import SVC
@@ -205,6 +205,10 @@ def test_what_cannot_be_watched_is_refused():
         watch(SVC(), X, Y)
     with pytest.raises(TypeError, match="classifier is the class SGDClassifier; expected an object of it"):
         watch(SGDClassifier, X, Y)
+    with pytest.raises(TypeError, match="classifier is a SGDRegressor, a regressor; expected a classifier"):
+        watch(SGDRegressor(), X, Y)
+    with pytest.raises(ValueError, match="y is of numbers that are not whole; expected classes"):
+        watch(SGDClassifier(), X, Y / 3)
     with pytest.raises(ValueError, match="every is 0"):
         watch(SGDClassifier(), X, Y, every=0)
     with pytest.raises(ValueError, match="y has 5 labels; expected 1797"):

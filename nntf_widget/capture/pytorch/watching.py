@@ -59,6 +59,10 @@ def watch(  # noqa: PLR0913 - each has a default; most loops need none
     before: it stays readable, and says so. So it does where the loop calls another model, watched later, in its place.
     A watch that nobody has any more, and that keeps no log, ends too.
 
+    A training whose targets are not one class for each sample, as a regression's or a multi-label model's, is refused
+    within its first steps: the watch ends and says so. So it says where the training goes past the loader, as over
+    another one, or what Accelerate made of it later, after two epochs' worth of forward passes.
+
     Where a batch has labels, the snapshot has the metrics "loss" and "accuracy" over the rows predicted. The loss is
     the mean cross-entropy of the scores, taken as logits or log-probabilities, or as probabilities where no row
     contradicts it. Others, as those of a validation in the loop, are added by ``run.add_metrics({"val_accuracy": …})``
