@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -53,6 +55,13 @@ def checked_choice(value: Any, choices: tuple[str, ...], argument: str) -> str:
     if value not in choices:
         raise ValueError(f"{argument} is {value!r}; expected one of {', '.join(map(repr, choices))}")
     return str(value)
+
+
+def checked_path(path: Any, argument: str = "path") -> Path:
+    """Return a path, whose ``~`` is the user's folder, as in a shell; that of a user who is not known stays."""
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"{argument} is {path!r}; expected a str or a path")
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - Path's own raises where the user is not known
 
 
 def checked_length(value: Any, argument: str, least: int) -> int:

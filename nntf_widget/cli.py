@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nntf_widget import __version__
+from nntf_widget.checks import checked_path
 from nntf_widget.fingerprint import Fingerprint
 from nntf_widget.run_log import RunLogError
 from nntf_widget.run_log.reader import RunLogReader
@@ -35,11 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True, metavar="command")
 
     info = commands.add_parser("info", help="tell what a run log holds, and whether it is being written")
-    info.add_argument("log", type=_path)
+    info.add_argument("log", type=checked_path)
     info.set_defaults(run=lambda given: _info(given.log))
 
     export = commands.add_parser("export", help="write the arrays of a run to an NPZ file or to CSV files")
-    export.add_argument("log", type=_path)
+    export.add_argument("log", type=checked_path)
     export.add_argument("to", type=_target, help="a new file NAME.npz, or a new folder NAME, without a suffix, for CSV")
     export.set_defaults(run=lambda given: _export(given.log, given.to))
 
@@ -52,12 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _path(given: str) -> Path:
-    return Path(os.path.expanduser(given))  # noqa: PTH111 - as a shell, it leaves a user that is not known as it stands
-
-
 def _target(given: str) -> Path:
-    path = _path(given)
+    path = checked_path(given)
     if path.suffix not in ("", ".npz"):
         raise argparse.ArgumentTypeError(
             f"{path} ends in {path.suffix}; expected a name that ends in .npz, "

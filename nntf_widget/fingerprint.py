@@ -7,19 +7,25 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nntf_widget.caller import users_line
-from nntf_widget.checks import checked_choice, checked_count, checked_length, checked_metrics, checked_names
+from nntf_widget.checks import (
+    checked_choice,
+    checked_count,
+    checked_length,
+    checked_metrics,
+    checked_names,
+    checked_path,
+)
 from nntf_widget.distances import PredictionDistance, TransitionDistance, class_transition_distance
 from nntf_widget.dynamics import Dynamics
 from nntf_widget.history import History
 from nntf_widget.interrupts import interrupts_wait
-from nntf_widget.predictions import ClassIds, class_ids, width
+from nntf_widget.predictions import ClassIds, class_ids, label_ids, width
 from nntf_widget.recurrence import Convention, Recurrence, RecurrenceHistory, RecurrenceTable, bands, between
 from nntf_widget.transitions import Transitions
 
@@ -145,11 +151,11 @@ class Fingerprint:
         self._subscribers: list[Callable[[], None]] = []
         self.resumed_at: list[int] = []
         self._ended: str | None = None
-        self.log = None if log is None else Path(log)
-        if log is not None:
+        self.log = None if log is None else checked_path(log, "log")
+        if self.log is not None:
             from nntf_widget.run_log import record
 
-            record(self, log)
+            record(self, self.log)
 
     def update(self, predictions: Any, labels: Any = None, metrics: Mapping[str, Any] | None = None) -> None:
         """Record the next snapshot.
@@ -173,7 +179,7 @@ class Fingerprint:
         with self.lock:
             num_classes = self._known_or_from(predictions)
             classes = class_ids(predictions, num_classes)
-            self._check_length(classes, "predictions")
+            self._check_length(classes)
             truth = self._checked_labels(labels, num_classes, len(classes))
             numbers = checked_metrics(metrics)
             with interrupts_wait():  # all of it is recorded, or nothing
@@ -224,10 +230,7 @@ class Fingerprint:
 
     @num_classes.setter
     def num_classes(self, num_classes: int) -> None:
-        count = checked_count(num_classes)
-        if self._num_classes not in {None, count}:
-            raise ValueError(f"num_classes is {count}; expected {self._num_classes}, as known already")
-        self._num_classes = count
+        self._num_classes = self._checked_count(checked_count(num_classes))
 
     @property
     def class_names(self) -> list[str]:
@@ -239,8 +242,9 @@ class Fingerprint:
         names = checked_names(class_names)
         if self._class_names not in (None, names):
             raise ValueError("class_names differ from those known already; expected the same")
-        self.num_classes = len(names)
-        self._class_names = names
+        if self._num_classes not in {None, len(names)}:
+            raise ValueError(f"class_names has {len(names)} names; expected num_classes = {self._num_classes}")
+        self._num_classes, self._class_names = checked_count(len(names)), names
 
     @property
     def unit(self) -> str:
@@ -492,7 +496,7 @@ class Fingerprint:
         """
         from nntf_widget.widget.page import page_of
 
-        Path(path).write_text(page_of(self, title), encoding="utf-8")
+        checked_path(path).write_text(page_of(self, title), encoding="utf-8")
 
     def subscribe(self, on_change: Callable[[], None]) -> Callable[[], None]:
         """Call `on_change` after every update, added metric, reported fault and the end; return what stops that."""
@@ -528,7 +532,7 @@ class Fingerprint:
             raise error
         if where in self._faults:
             return
-        self._faults[where] = f"{where} failed: {type(error).__name__}: {error}"
+        self._faults[where] = f"{where} failed: {_said(error)}"
         text = f"{self._faults[where]}. The training goes on."
         warnings.warn_explicit(text, FingerprintWarning, *users_line())  # also if an earlier run had the same fault
         self._notify()
@@ -587,33 +591,45 @@ class Fingerprint:
         return self._prediction_distance.rows.row(index) / (self.num_samples or 1)
 
     def _known_or_from(self, predictions: Any) -> int:
-        if self._num_classes is not None:
-            return self._num_classes
         columns = width(predictions)
-        if columns is None:
+        if columns is not None and (self._num_classes is None or (self._class_names and columns > self._num_classes)):
+            return self._checked_count(columns)
+        if self._num_classes is None:
             raise ValueError("num_classes is not known; expected it, or class_names, or scores of shape (N, K)")
-        return checked_count(columns)
+        return self._num_classes
 
-    def _check_length(self, ids: ClassIds, argument: str) -> None:
+    def _checked_count(self, scores: int) -> int:
+        """Return K, where it is the number of scores of a sample."""
+        if self._num_classes in {None, scores}:
+            return checked_count(scores)
+        said = "class_names has {} names" if self._class_names else "num_classes is {}"
+        raise ValueError(f"{said.format(self._num_classes)}; expected {scores}, as many as a sample has scores")
+
+    def _check_length(self, ids: ClassIds) -> None:
         if self._history is not None and len(ids) != self._history.num_samples:
             raise ValueError(
-                f"{argument} has {len(ids)} samples; expected {self._history.num_samples}, "
-                "as in the snapshots before, in the same order"
+                f"predictions has {len(ids)} samples, and {self._before()} had {self._history.num_samples}; "
+                f"expected the same samples in the same order{self._or_another_log()}"
             )
+
+    def _before(self) -> str:
+        """Return what to call the snapshots that are there already, for an error."""
+        return f"the log {self.log}" if self.resumed_at and self.log else "the snapshots before"
+
+    def _or_another_log(self) -> str:
+        return ", since the run goes on from the log; or another log=" if self.resumed_at and self.log else ""
 
     def _checked_labels(self, labels: Any, num_classes: int, num_samples: int) -> ClassIds | None:
         if labels is None:
             return None
-        if width(labels) is not None:
-            raise ValueError(f"labels has shape {tuple(np.shape(labels))}; expected ({num_samples},) class ids")
-        truth = class_ids(labels, num_classes, "labels")
+        truth = label_ids(labels, num_classes)
         if len(truth) != num_samples:
             raise ValueError(f"labels has {len(truth)} samples; expected {num_samples}, as many as predictions")
         if self._labels is not None and not np.array_equal(truth, self._labels):
             changed = int(np.count_nonzero(truth != self._labels))
             raise ValueError(
-                f"labels differ from those given before for {changed} of {num_samples} samples; "
-                "expected the same samples in the same order"
+                f"labels differ from those of {self._before()} for {changed} of {num_samples} samples; "
+                f"expected the same samples in the same order{self._or_another_log()}"
             )
         return truth
 
@@ -626,3 +642,10 @@ class Fingerprint:
         if not 0 <= class_ < len(names):
             raise ValueError(f"class_ is {class_}; expected 0 to {len(names) - 1}, or a name")
         return int(class_)
+
+
+def _said(error: Exception) -> str:
+    """Return what an error says, with its kind where that is what says it."""
+    text, kind = str(error).removesuffix("."), type(error)
+    is_plain = kind.__module__ != "builtins" or kind in {ValueError, TypeError, LookupError, RuntimeError}
+    return text if text and is_plain else ": ".join(filter(None, (kind.__name__, text)))

@@ -23,19 +23,17 @@ def width(predictions: Any) -> int | None:
     return int(shape[1]) if len(shape) == 2 else None
 
 
-def class_ids(values: Any, num_classes: int, argument: str = "predictions") -> ClassIds:
-    """Return the class of every sample.
+def class_ids(predictions: Any, num_classes: int) -> ClassIds:
+    """Return the predicted class of every sample.
 
     Parameters
     ----------
-    values : array of shape (N,) or (N, K)
+    predictions : array of shape (N,) or (N, K)
         Class ids of any integer type, or scores, logits or probabilities whose largest column is the class (the
         first of equals). NumPy arrays, torch tensors and whatever has ``__array__`` or DLPack, on any device; the
         largest column is found where the scores are, so that only N ids travel.
     num_classes : int
         K.
-    argument : str
-        The name that errors give to ``values``.
 
     Returns
     -------
@@ -48,19 +46,27 @@ def class_ids(values: Any, num_classes: int, argument: str = "predictions") -> C
     ValueError
         No sample, another number of axes or columns, NaN among the scores, an id outside 0 … K-1.
     """
-    array = values if hasattr(values, "argmax") and hasattr(values, "ndim") else _on_host(values, argument)
+    known = hasattr(predictions, "argmax") and hasattr(predictions, "ndim")
+    array = predictions if known else _on_host(predictions, "predictions")
     if array.ndim == 2:
-        array = _largest_column(array, num_classes, argument)
-    ids = _on_host(array, argument)
+        array = _largest_column(array, num_classes)
+    return _checked_ids(_on_host(array, "predictions"), num_classes, "predictions", f" or (N, {num_classes}) scores")
+
+
+def label_ids(labels: Any, num_classes: int) -> ClassIds:
+    """Return the true class of every sample, from an array of shape (N,) of any integer type; see `class_ids`."""
+    return _checked_ids(_on_host(labels, "labels"), num_classes, "labels", "")
+
+
+def _checked_ids(ids: NDArray[Any], num_classes: int, argument: str, or_else: str) -> ClassIds:
+    """Return class ids as they are kept; what else was welcome is said in errors."""
     if ids.ndim != 1:
-        expected = f"expected (N,) class ids or (N, {num_classes}) scores"
-        raise ValueError(f"{argument} has shape {tuple(ids.shape)}; {expected}")
+        raise ValueError(f"{argument} has shape {tuple(ids.shape)}; expected (N,) class ids{or_else}")
     if ids.size == 0:
         raise ValueError(f"{argument} is empty; expected one class for each sample")
     if ids.dtype.kind not in "iu":
         raise TypeError(
-            f"{argument} of shape {ids.shape} has dtype {ids.dtype}; expected integer class ids, "
-            f"or scores of shape (N, {num_classes})"
+            f"{argument} of shape {ids.shape} has dtype {ids.dtype}; expected integers, as (N,) class ids{or_else}"
         )
     low, high = int(ids.min()), int(ids.max())
     if low < 0 or high >= num_classes:
@@ -70,20 +76,20 @@ def class_ids(values: Any, num_classes: int, argument: str = "predictions") -> C
     return ids.astype(class_dtype(num_classes))
 
 
-def _largest_column(scores: Any, num_classes: int, argument: str) -> Any:
+def _largest_column(scores: Any, num_classes: int) -> Any:
     """Return the index of the largest of every row's scores, as an array of the scores' own library."""
     if 0 in scores.shape:
-        raise ValueError(f"{argument} has shape {tuple(scores.shape)}; expected one row for each sample")
+        raise ValueError(f"predictions has shape {tuple(scores.shape)}; expected one row for each sample")
     if scores.shape[1] != num_classes:
         raise ValueError(
-            f"{argument} has shape {tuple(scores.shape)}; expected (N, {num_classes}), one column for each class"
+            f"predictions has shape {tuple(scores.shape)}; expected (N, {num_classes}), one column for each class"
         )
     if isinstance(scores, np.ndarray) and not _is_real(scores.dtype):
-        raise TypeError(f"{argument} has dtype {scores.dtype}; expected real numbers as scores")
+        raise TypeError(f"predictions has dtype {scores.dtype}; expected real numbers as scores")
     not_a_number = scores != scores  # noqa: PLR0124 - NaN alone differs from itself, in every array library
     if bool(not_a_number.any()):
         rows = int(not_a_number.any(1).sum())
-        raise ValueError(f"{argument} has NaN scores for {rows} of {scores.shape[0]} samples; expected numbers")
+        raise ValueError(f"predictions has NaN scores for {rows} of {scores.shape[0]} samples; expected numbers")
     return scores.argmax(1)
 
 

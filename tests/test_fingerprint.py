@@ -201,7 +201,11 @@ def good():
 @pytest.mark.parametrize(
     ("error", "message", "given"),
     [
-        (ValueError, r"predictions has 3 samples; expected 4", {"predictions": [0, 1, 2]}),
+        (
+            ValueError,
+            r"predictions has 3 samples, and the snapshots before had 4; expected the same",
+            {"predictions": [0, 1, 2]},
+        ),
         (ValueError, r"predictions\[1\] is class 3; expected 0 to 2", {"predictions": [0, 3, 1, 2]}),
         (ValueError, r"predictions\[2\] is class -1; expected 0 to 2", {"predictions": [0, 2, -1, 2]}),
         (ValueError, r"predictions is empty", {"predictions": np.array([], int)}),
@@ -220,11 +224,12 @@ def good():
             {"predictions": np.zeros((4, 3), [("a", "f4")])},
         ),
         (ValueError, r"predictions has shape \(\); expected", {"predictions": None}),
-        (TypeError, r"labels .* has dtype float64", {"labels": [0.0, 1.0, 2.0, 0.0]}),
+        (TypeError, r"labels .* has dtype float64; expected integers, as \(N,\) class ids$", {"labels": [0.5] * 4}),
+        (ValueError, r"labels has shape \(4, 1, 1\); expected \(N,\) class ids$", {"labels": np.zeros((4, 1, 1))}),
         (ValueError, r"labels has 3 samples; expected 4", {"labels": [0, 1, 2]}),
         (ValueError, r"labels\[0\] is class 7", {"labels": [7, 1, 2, 0]}),
-        (ValueError, r"labels differ from those given before for 2 of 4", {"labels": [0, 0, 1, 0]}),
-        (ValueError, r"labels has shape \(4, 3\)", {"labels": SCORES}),
+        (ValueError, r"labels differ from those of the snapshots before for 2 of 4", {"labels": [0, 0, 1, 0]}),
+        (ValueError, r"labels has shape \(4, 3\); expected \(N,\) class ids$", {"labels": SCORES}),
         (TypeError, r"metrics is a list", {"metrics": [1]}),
         (TypeError, r"metrics has the name 3", {"metrics": {3: 1.0}}),
         (TypeError, r"metrics\['loss'\] is 'low'; expected a number", {"metrics": {"loss": "low"}}),
@@ -264,6 +269,29 @@ def test_bad_input_is_refused_and_nothing_is_lost(error, message, given):
 def test_a_run_that_cannot_be_is_refused(error, message, arguments):
     with pytest.raises(error, match=message):
         nntf.Fingerprint(**arguments)
+
+
+def test_names_for_too_few_classes_are_named():
+    fingerprint = nntf.Fingerprint(class_names=["cat", "dog"])
+    with pytest.raises(ValueError, match="class_names has 2 names; expected 3, as many as a sample has scores"):
+        fingerprint.update(SCORES)
+    assert len(fingerprint) == 0
+    with pytest.raises(ValueError, match="class_names has 3 names; expected num_classes = 2"):
+        nntf.Fingerprint(2).class_names = ["cat", "dog", "cow"]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ValueError("every is 0"), "Capture failed: every is 0. The"),
+        (nntf.RunLogError("the disk is full."), "Capture failed: the disk is full. The"),
+        (KeyError("logits"), "Capture failed: KeyError: 'logits'. The"),
+        (ValueError(), "Capture failed: ValueError. The"),
+    ],
+)
+def test_a_fault_is_told_in_words_and_its_kind_where_these_are_few(error, said):
+    with pytest.warns(nntf.FingerprintWarning, match=said):
+        nntf.Fingerprint(3).report("Capture", error)
 
 
 def test_a_fault_of_who_follows_is_reported_once_and_the_update_stands():

@@ -219,11 +219,39 @@ def test_a_run_whose_classes_are_not_known_yet_takes_them_from_its_log(tmp_path)
 
 def test_a_log_of_other_classes_is_not_taken_up(tmp_path):
     before = runs.write(tmp_path / "run.nntf", 5).read_bytes()
-    with pytest.warns(nntf.FingerprintWarning, match="other classes: num_classes is 5; expected 3"):
+    with pytest.warns(nntf.FingerprintWarning, match="other classes: class_names has 5 names; expected .* 3"):
         run = nntf.Fingerprint(num_classes=3, log=tmp_path / "run.nntf")
     run.update([0, 1, 2])
     assert (tmp_path / "run.nntf").read_bytes() == before
     assert len(run.faults) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"labels": [1, 1, 0, 0]}, "labels differ from those of the log .*run.nntf for 2 of 4 samples"),
+        ({"predictions": [0, 0]}, "predictions has 2 samples, and the log .*run.nntf had 4"),
+    ],
+)
+def test_a_log_of_other_samples_is_named_with_what_to_do(tmp_path, given, said):
+    nntf.Fingerprint(2, log=tmp_path / "run.nntf", strict=True).update([0, 1, 0, 0], labels=[0, 1, 0, 1])
+    run = nntf.Fingerprint(2, log=tmp_path / "run.nntf", strict=True)
+    with pytest.raises(ValueError, match=f"{said}.*, since the run goes on from the log; or another log="):
+        run.update(**{"predictions": [0, 1, 0, 0], **given})
+    assert len(run) == 1
+
+
+def test_paths_may_begin_at_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    run = nntf.Fingerprint(2, log="~/run.nntf", strict=True)
+    run.update([0, 1])
+    assert run.log == tmp_path / "run.nntf"
+    run.save("~/saved.nntf")
+    run.to_html("~/run.html")
+    assert len(nntf.load("~/saved.nntf")) == 1
+    with nntf.open("~/run.nntf") as follower:
+        assert len(follower.fingerprint) == 1
+    assert {file.name for file in tmp_path.iterdir()} >= {"run.nntf", "saved.nntf", "run.html"}
 
 
 def test_a_cell_run_again_takes_the_log_from_the_run_of_the_first_time(tmp_path):

@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from nntf_widget.checks import checked_path
 from nntf_widget.fingerprint import Fingerprint
 from nntf_widget.run_log.format import APPLICATION_ID, TABLES, VERSION, Decoder, Facts, Row, RunLogError
 from nntf_widget.run_log.process import is_running
@@ -51,7 +52,7 @@ class RunLogReader:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path).absolute()
+        self.path = checked_path(path).absolute()
         self.sessions: list[Session] = []
         self.written: list[tuple[int, float]] = []
         self._decoder: Decoder | None = None

@@ -9,9 +9,9 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import NamedTuple
 
+from nntf_widget.checks import checked_path
 from nntf_widget.fingerprint import Fingerprint
 from nntf_widget.run_log.format import (
     APPLICATION_ID,
@@ -54,7 +54,7 @@ class RunLogWriter:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path).absolute()
+        self.path = checked_path(path).absolute()
         self._lock = threading.RLock()
         self._process = os.getpid()
         self._connection: sqlite3.Connection | None = None

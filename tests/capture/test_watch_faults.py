@@ -249,7 +249,7 @@ def test_a_model_called_with_parts_of_the_batch_is_said(digits):
 def test_scores_that_do_not_match_num_classes_are_said(digits):
     model, loader = mlp(outputs=12), DataLoader(digits, batch_size=100)
     _run = nntf.watch(model, loader, num_classes=10)
-    with pytest.warns(nntf.FingerprintWarning, match="the model gives 12 scores; expected num_classes = 10"):
+    with pytest.warns(nntf.FingerprintWarning, match="num_classes is 10; expected 12, as many as a sample has scores"):
         train(model, loader, epochs=1)
 
 

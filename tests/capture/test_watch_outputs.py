@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
-from training import forwarded, mlp, snapshots, train
+from training import forwarded, go_through, mlp, snapshots, train
 
 import nntf_widget as nntf
 
@@ -117,6 +117,33 @@ def test_outputs_of_more_axes_are_refused_until_reduce_says_how(digits):
     np.testing.assert_array_equal(snapshots(by_scores), snapshots(by_ids))
     assert by_ids.fingerprint.metrics["accuracy"] == by_scores.fingerprint.metrics["accuracy"]
     assert "loss" not in by_ids.fingerprint.metrics
+
+
+def test_rows_that_are_no_samples_are_refused_until_reduce_says_how(digits):
+    model = Wrapped(lambda s: s.repeat_interleave(2, 0))  # as for two views of each sample
+    with pytest.warns(nntf.FingerprintWarning, match=r"returned shape \(100, 10\) for a batch of 50; .* Pass reduce="):
+        forwarded(model, digits, strict=False)
+    run = forwarded(model, digits, reduce=lambda output: output[::2])
+    np.testing.assert_array_equal(run.fingerprint.predictions(0), model.inner(digits.tensors[0]).argmax(1))
+
+
+def test_a_dataset_that_makes_the_batches_itself_needs_their_ids(digits):
+    x, y = digits.tensors
+    batches = [(x[start : start + 50], y[start : start + 50], torch.arange(start, start + 50)) for start in (50, 0)]
+    model, loader = mlp(), DataLoader(batches, batch_size=None)
+    with nntf.watch(model, loader) as run, pytest.warns(nntf.FingerprintWarning, match="for a batch of 1;.* index="):
+        go_through(model, loader)
+    assert len(run.fingerprint) == 0
+    with nntf.watch(model, loader, index=lambda batch: batch[2].tolist(), strict=True) as run:
+        go_through(model, loader)
+    np.testing.assert_array_equal(run.fingerprint.predictions(0), model(x[:100]).argmax(1))
+    np.testing.assert_array_equal(run.fingerprint.labels, y[:100])
+
+
+def test_class_names_for_too_few_of_the_scores_are_named(digits):
+    with pytest.warns(nntf.FingerprintWarning, match="class_names has 2 names; expected 10, as many as a sample has"):
+        run = forwarded(mlp(), digits, class_names=["even", "odd"], strict=False)
+    assert len(run.fingerprint) == 0
 
 
 def test_mixed_precision_and_gradient_accumulation(digits):

@@ -217,7 +217,7 @@ class Capture:
             return
         this = self._resumed(which)
         self._count(this, this.in_flight.end(complete=complete))
-        if this.in_flight:
+        if this.in_flight and (this.captured or this.misfit is None):
             this.is_over = True
         else:
             self._end_pass(this, complete=complete)
@@ -328,7 +328,7 @@ class Capture:
             self.report(
                 LookupError(
                     f"no forward pass of the watched {self.model_name} gave a prediction for a batch of the "
-                    f"loader: {this.misfit or 'it was not called'}. Watch the very object that the loop calls"
+                    f"loader: {this.misfit or 'it was not called. Watch the very object that the loop calls'}"
                 )
             )
 
@@ -361,7 +361,11 @@ class Capture:
             if scores is not None:
                 break
         else:
-            passes[-1].misfit = f"it returned {_shapes(output)} for a batch of {len(open_batches[0].ids)}"
+            rows = len(open_batches[0].ids)
+            passes[-1].misfit = (
+                f"it returned {_shapes(output)} for a batch of {rows}; expected ({rows}, K) scores. Pass reduce=, a "
+                f"function from the model's output to ({rows}, K) scores or ({rows},) class ids{self._or_index()}"
+            )
             passes[-1].trains |= trains
             return
         passes[-1].is_heard = True
@@ -386,6 +390,13 @@ class Capture:
         self._count(this, this.in_flight.add(prediction))
         if this.is_over and not this.in_flight:
             self._end_pass(this, complete=True)
+
+    def _or_index(self) -> str:
+        """Return what else may be missing where the loader makes no batches."""
+        loader = self._loader()
+        if loader is None or loader.batch_sampler is not None or self._index is not None:
+            return ""
+        return "; or, where batch_size=None since the dataset makes the batches, index=, from a batch to its sample ids"
 
     def _pass_of(self, prediction: Prediction, passes: list[_Pass]) -> _Pass:
         """Return which of several passes, one within the other, a prediction is of; the innermost if nothing tells."""
@@ -454,10 +465,8 @@ class Capture:
 
     def _update(self, rows: Rows, known: Known) -> None:
         run = self._fingerprint
-        if run.num_classes is None and rows.num_classes is not None:
+        if rows.num_classes is not None:
             run.num_classes = rows.num_classes
-        if rows.num_classes not in {None, run.num_classes}:
-            raise ValueError(f"the model gives {rows.num_classes} scores; expected num_classes = {run.num_classes}")
         run.update(known.classes, known.labels, {**rows.metrics, **self._metrics})
         self._metrics.clear()
 

@@ -1,0 +1,58 @@
+"""What every capture hands out: the run it records, and what can be done with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from os import PathLike
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from nntf_widget.fingerprint import Fingerprint
+
+
+class Recording:
+    """A training on record, to inherit from; displays as the widget.
+
+    As a context manager it detaches at the end of the block.
+
+    Attributes
+    ----------
+    fingerprint : Fingerprint
+        The run so far.
+    """
+
+    fingerprint: Fingerprint
+
+    def detach(self) -> None:
+        """Take no more snapshots; the fingerprint keeps what it has."""
+        raise NotImplementedError
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the run to a log, as `Fingerprint.save` does."""
+        self.fingerprint.save(path)
+
+    def to_html(self, path: str | PathLike[str]) -> None:
+        """Write the run as one HTML file, as `Fingerprint.to_html` does."""
+        self.fingerprint.to_html(path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.detach()
+
+    def __repr__(self) -> str:
+        """Return what is recorded, in a line."""
+        return f"<{type(self).__name__}{self._state()}: {self.fingerprint!r}>"
+
+    def _state(self) -> str:
+        """Return what the line says of the capture, before the run."""
+        return f", {self.fingerprint.ended}" if self.fingerprint.ended else ""
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        return self.fingerprint._repr_mimebundle_(**options)
