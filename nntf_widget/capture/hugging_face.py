@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from transformers import TrainerCallback
 
 from nntf_widget.capture.pytorch.capture import Capture
+from nntf_widget.capture.recording import Recording
 from nntf_widget.fingerprint import Fingerprint
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ OF_THE_MACHINE = (
 """How the names end of what the Trainer itself adds to an evaluation, which says nothing of the model."""
 
 
-class FingerprintCallback(TrainerCallback):
+class FingerprintCallback(Recording, TrainerCallback):
     """Watch the training that a Trainer runs: each epoch becomes a snapshot.
 
     Evaluations during the training, ``eval_loss`` and what ``compute_metrics`` returns, are drawn with the learning
@@ -57,12 +58,20 @@ class FingerprintCallback(TrainerCallback):
     ) -> None:
         self._options = options
         self._capture: Capture | None = None
+        self._is_detached = False
         self._names_wanted = class_names is None
         self.fingerprint = Fingerprint(class_names=class_names, log=log, strict=strict)
+
+    def detach(self) -> None:
+        """Take no more snapshots; the fingerprint keeps what it has. An epoch under way becomes the last."""
+        self._is_detached = True
+        self._end()
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **others: Any) -> None:  # noqa: ARG002
         """Begin to watch the trainer's loader and model."""
         self._end()  # a training that was interrupted does not tell
+        if self._is_detached:
+            return
         with self.fingerprint.reporting("Capture"):
             model = others["model"]
             capture = Capture(model, others["train_dataloader"], **self._options)
@@ -98,11 +107,12 @@ class FingerprintCallback(TrainerCallback):
             self._capture.detach()
             self._capture = None
 
+    @property
+    def _is_attached(self) -> bool:
+        return not self._is_detached
+
     def _name_classes(self, model: Any) -> None:
         names = getattr(getattr(model, "config", None), "id2label", None) or {}
         in_order = [names[number] for number in sorted(names)]
         if in_order != [f"LABEL_{number}" for number in range(len(names))]:  # as they are where nobody gave any
             self.fingerprint.class_names = in_order
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        return self.fingerprint._repr_mimebundle_(**options)

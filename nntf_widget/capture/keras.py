@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
+from nntf_widget.capture.recording import Recording
 from nntf_widget.checks import checked_length
 from nntf_widget.fingerprint import Fingerprint
 from nntf_widget.predictions import MAX_CLASSES
@@ -33,7 +34,7 @@ OF_NUMBERS = frozenset(
 OF_EACH_OUTPUT = frozenset({"binary_crossentropy", "binary_focal_crossentropy"})
 
 
-class FingerprintCallback(keras.callbacks.Callback):
+class FingerprintCallback(Recording, keras.callbacks.Callback):
     """Take a snapshot after each epoch of ``model.fit``.
 
     Keras hands no predictions of the training batches to its callbacks, so the model predicts `x` once more after the
@@ -95,13 +96,13 @@ class FingerprintCallback(keras.callbacks.Callback):
         self._x, self._num_samples = x, _num_samples(x)
         self._labels = None if y is None else _class_ids(y, self._num_samples)
         self._logits_seen = False
-        self._attached = True
+        self._is_detached = False
         unit = "epoch" if every == 1 else "snapshot"
         self.fingerprint = Fingerprint(class_names=class_names, unit=unit, log=log, strict=strict)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Predict, and record what came out."""
-        if not self._attached or (epoch + 1) % self._every:
+        if self._is_detached or (epoch + 1) % self._every:
             return
         with self.fingerprint.reporting("Capture"):
             starts = range(0, self._num_samples, self._batch_size)
@@ -115,22 +116,11 @@ class FingerprintCallback(keras.callbacks.Callback):
 
     def detach(self) -> None:
         """Take no more snapshots; the fingerprint keeps what it has."""
-        self._attached = False
+        self._is_detached = True
 
-    def save(self, path: str | PathLike[str]) -> None:
-        """Write the run to a log, as `Fingerprint.save` does."""
-        self.fingerprint.save(path)
-
-    def to_html(self, path: str | PathLike[str]) -> None:
-        """Write the run as one HTML file, as `Fingerprint.to_html` does."""
-        self.fingerprint.to_html(path)
-
-    def __repr__(self) -> str:
-        """Return the run's size in a line."""
-        return f"<FingerprintCallback: {self.fingerprint!r}>"
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        return self.fingerprint._repr_mimebundle_(**options)
+    @property
+    def _is_attached(self) -> bool:
+        return not self._is_detached
 
     def _predict(self, rows: slice) -> NDArray[Any]:
         batch = keras.tree.map_structure(lambda array: array[rows], self._x)

@@ -8,6 +8,7 @@ from lightning.pytorch import Callback
 
 from nntf_widget.capture.pytorch.capture import Capture
 from nntf_widget.capture.pytorch.parts import PartSeeker
+from nntf_widget.capture.recording import Recording
 from nntf_widget.fingerprint import Fingerprint
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-class FingerprintCallback(Callback):
+class FingerprintCallback(Recording, Callback):
     """Watch the training that a Lightning trainer runs: each pass over its training loader becomes a snapshot.
 
     The module that makes the predictions is found in the first training step: the LightningModule itself, for
@@ -58,9 +59,15 @@ class FingerprintCallback(Callback):
         super().__init__()
         self._module, self._options = module, options
         self._capture: Capture | None = None
+        self._is_detached = False
         self._seeker: PartSeeker | None = None
         self._logged: dict[str, Any] | None = None
         self.fingerprint = Fingerprint(class_names=class_names, log=log, strict=strict)
+
+    def detach(self) -> None:
+        """Take no more snapshots; the fingerprint keeps what it has. An epoch under way becomes the last."""
+        self._is_detached = True
+        self._let_go()
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Watch the training loader as soon as the trainer has made it ready, which is before it is iterated."""
@@ -69,7 +76,7 @@ class FingerprintCallback(Callback):
 
         def processed(loader: Any) -> Any:
             ready = process(loader)
-            if trainer.training and self._capture is None:
+            if trainer.training and self._capture is None and not self._is_detached:
                 with self.fingerprint.reporting("Capture"):
                     self._begin(pl_module, ready)
             return ready
@@ -147,11 +154,18 @@ class FingerprintCallback(Callback):
 
     def _end(self, trainer: Trainer) -> None:
         vars(trainer.strategy).pop("process_dataloader", None)
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self._seeker is not None:
             self._seeker.close()
         if self._capture is not None:
             self._capture.detach()
         self._capture = self._seeker = None
+
+    @property
+    def _is_attached(self) -> bool:
+        return not self._is_detached
 
     def _add_logged(self, trainer: Trainer) -> None:
         """Add the values for the epoch, not for the step, of the loop that is ending."""
@@ -173,6 +187,3 @@ class FingerprintCallback(Callback):
 
         if self._capture is not None:
             self._capture.add_metrics({name: value for name, value in metrics.items() if not is_again(name)})
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        return self.fingerprint._repr_mimebundle_(**options)

@@ -48,11 +48,17 @@ class Recording:
 
     def __repr__(self) -> str:
         """Return what is recorded, in a line."""
-        return f"<{type(self).__name__}{self._state()}: {self.fingerprint!r}>"
+        of = f" of {self._model_name}" if self._model_name else ""
+        state = self.fingerprint.ended or ("watching" if self._is_attached else "detached")
+        return f"<{type(self).__name__}{of}, {state}: {self.fingerprint!r}>"
 
-    def _state(self) -> str:
-        """Return what the line says of the capture, before the run."""
-        return f", {self.fingerprint.ended}" if self.fingerprint.ended else ""
+    @property
+    def _is_attached(self) -> bool:
+        raise NotImplementedError
+
+    @property
+    def _model_name(self) -> str | None:
+        return None
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return self.fingerprint._repr_mimebundle_(**options)

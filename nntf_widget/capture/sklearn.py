@@ -9,31 +9,21 @@ from __future__ import annotations
 
 from functools import wraps
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import RegressorMixin
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
+from nntf_widget.capture.recording import Recording
 from nntf_widget.fingerprint import Fingerprint
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 LEARNING = ("partial_fit", "fit")
 
 
-class Watch:
-    """A classifier that is being watched; what `watch` returns.
-
-    As a context manager it detaches at the end of the block.
-
-    Attributes
-    ----------
-    fingerprint : Fingerprint
-        The run so far; the samples are those of `X`, in its order.
-    """
+class Watch(Recording):
+    """A classifier that is being watched; what `watch` returns. The samples are those of `X`, in its order."""
 
     def __init__(  # noqa: PLR0913 - as `watch`
         self,
@@ -56,35 +46,19 @@ class Watch:
         self.fingerprint = Fingerprint(class_names=names, unit="snapshot", log=log, strict=strict)
         self._tap = _tap(classifier)
         self._tap.watches.append(self)
-        self._attached = True
 
     def detach(self) -> None:
         """Leave the classifier as it was; the fingerprint keeps what it has."""
-        if self._attached:
-            self._attached = False
+        if self._is_attached:
             self._tap.remove(self)
 
-    def save(self, path: str | PathLike[str]) -> None:
-        """Write the run to a log, as `Fingerprint.save` does."""
-        self.fingerprint.save(path)
+    @property
+    def _is_attached(self) -> bool:
+        return self in self._tap.watches
 
-    def to_html(self, path: str | PathLike[str]) -> None:
-        """Write the run as one HTML file, as `Fingerprint.to_html` does."""
-        self.fingerprint.to_html(path)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.detach()
-
-    def __repr__(self) -> str:
-        """Return what is watched, in a line."""
-        state = "watching" if self._attached else self.fingerprint.ended or "detached"
-        return f"<Watch of {type(self._classifier).__name__}, {state}: {self.fingerprint!r}>"
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        return self.fingerprint._repr_mimebundle_(**options)
+    @property
+    def _model_name(self) -> str:
+        return type(self._classifier).__name__
 
     def _give_way(self) -> None:
         self.detach()

@@ -176,3 +176,18 @@ def test_a_fault_of_the_capture_does_not_end_the_training(tmp_path):
     with pytest.warns(nntf.FingerprintWarning, match="Capture failed: every is 0"):
         model = trained(tmp_path, run)
     assert len(model.seen) == len(X)
+
+
+def test_after_it_was_detached_no_snapshot_is_taken(tmp_path):
+    run = FingerprintCallback(strict=True)
+
+    class Detaches(transformers.TrainerCallback):
+        def on_step_begin(self, _, state, *__, **___):
+            if state.global_step == 12:  # in the second epoch of 10 steps
+                run.detach()
+
+    model = trained(tmp_path, run, Detaches())
+    assert len(run.fingerprint) == 2
+    assert not model._forward_hooks
+    trained(tmp_path, run)
+    assert len(run.fingerprint) == 2

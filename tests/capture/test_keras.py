@@ -261,7 +261,7 @@ def test_after_it_was_detached_no_snapshot_is_taken():
     run.detach()
     run.detach()
     model.fit(X, Y, verbose=0, callbacks=[run])
-    assert repr(run) == "<FingerprintCallback: <Fingerprint snapshots=2 samples=1797 classes=10>>"
+    assert repr(run) == "<FingerprintCallback, detached: <Fingerprint snapshots=2 samples=1797 classes=10>>"
 
 
 def test_snapshots_of_every_other_epoch_are_not_called_epochs():

@@ -212,3 +212,19 @@ def test_a_fault_of_the_capture_does_not_end_the_training():
         model, _ = trained(run)
     assert len(model.seen) == len(X)
     assert len(run.fingerprint) == 0
+
+
+def test_after_it_was_detached_no_snapshot_is_taken():
+    run = FingerprintCallback(strict=True)
+
+    class Detaches(lightning.Callback):
+        def on_train_batch_start(self, trainer, *_):
+            if trainer.global_step == 12:  # in the second epoch of 10 steps
+                run.detach()
+
+    model, loader = trained(run, Detaches())
+    assert len(run.fingerprint) == 2
+    assert not model._forward_hooks
+    assert type(loader) is DataLoader
+    trained(run)
+    assert len(run.fingerprint) == 2

@@ -153,12 +153,11 @@ def test_a_run_is_kept_as_it_goes_saved_and_written_as_a_page(tmp_path):
     assert "<html" in (tmp_path / "run.html").read_text(encoding="utf-8")
 
 
-def test_the_watch_says_what_it_watches_and_shows_only_what_is_for_use():
+def test_the_watch_says_what_it_watches():
     run = watch(SGDClassifier(), X, Y)
     assert repr(run) == "<Watch of SGDClassifier, watching: <Fingerprint snapshots=0 samples=None classes=10>>"
     run.detach()
     assert repr(run) == "<Watch of SGDClassifier, detached: <Fingerprint snapshots=0 samples=None classes=10>>"
-    assert [name for name in dir(run) if not name.startswith("_")] == ["detach", "fingerprint", "save", "to_html"]
 
 
 @pytest.mark.parametrize("classifier", [SGDClassifier(random_state=0), GaussianNB()])

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
-from types import TracebackType
 from typing import Any
 
 from numpy.typing import NDArray
 from torch import nn
 from torch.utils.data import DataLoader
-from typing_extensions import Self
 
 from nntf_widget.capture.pytorch.capture import Capture
 from nntf_widget.capture.pytorch.dataset import dataset_classes
 from nntf_widget.capture.pytorch.labels import Where
 from nntf_widget.capture.pytorch.replay import Forward
+from nntf_widget.capture.recording import Recording
 from nntf_widget.fingerprint import Fingerprint
 
 
@@ -150,15 +149,8 @@ def watch(  # noqa: PLR0913 - each has a default; most loops need none
     return Watch(capture, fingerprint)
 
 
-class Watch:
-    """A training being watched; what `watch` returns.
-
-    As a context manager it detaches at the end of the block.
-
-    Attributes
-    ----------
-    fingerprint : Fingerprint
-    """
+class Watch(Recording):
+    """A training being watched; what `watch` returns."""
 
     def __init__(self, capture: Capture, fingerprint: Fingerprint) -> None:
         self.fingerprint = fingerprint
@@ -199,22 +191,10 @@ class Watch:
         """
         self._capture.add_metrics(metrics)
 
-    def to_html(self, path: str | PathLike[str]) -> None:
-        """Write the run as one HTML file, as `Fingerprint.to_html` does."""
-        self.fingerprint.to_html(path)
+    @property
+    def _is_attached(self) -> bool:
+        return self._capture.is_attached
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.detach()
-
-    def __repr__(self) -> str:
-        """Return what is watched, in a line."""
-        state = "watching" if self._capture.is_attached else self.fingerprint.ended or "detached"
-        return f"<Watch of {self._capture.model_name}, {state}: {self.fingerprint!r}>"
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        return self.fingerprint._repr_mimebundle_(**options)
+    @property
+    def _model_name(self) -> str:
+        return self._capture.model_name
