@@ -1,8 +1,9 @@
 /** One row for each class over the epoch axis: its recall, or its share of the predictions; a click drills into it. */
 
 import { colour } from "./colour";
-import { element, sized } from "./dom";
+import { element, sized, svg } from "./dom";
 import type { EpochAxis } from "./epoch_axis";
+import { seamLines } from "./seams";
 import type { Session } from "./session";
 
 const ROW = 15;
@@ -18,6 +19,7 @@ export class ClassStrip {
   private readonly title = element("div", "nntf-panel-title");
   private readonly names = element("div", "nntf-class-names", { role: "group", "aria-label": "Classes" });
   private readonly canvas = element("canvas", "nntf-strip", { role: "img", "aria-label": "Classes over time" });
+  private readonly overlay = svg("svg", { class: "nntf-overlay", "aria-hidden": "true" });
   private readonly raster = document.createElement("canvas");
   private axis: EpochAxis | null = null;
 
@@ -25,7 +27,8 @@ export class ClassStrip {
     private readonly session: Session,
     onHover: (place: Place | null) => void,
   ) {
-    const rows = element("div", "nntf-strip-rows", {}, this.names, this.canvas);
+    const plot = element("div", "nntf-strip-plot", {}, this.canvas, this.overlay as unknown as HTMLElement);
+    const rows = element("div", "nntf-strip-rows", {}, this.names, plot);
     this.root = element("div", "nntf-classes", {}, this.title, rows);
     this.canvas.addEventListener("pointermove", (event) => onHover(this.placeAt(event)));
     this.canvas.addEventListener("pointerleave", () => onHover(null));
@@ -42,11 +45,15 @@ export class ClassStrip {
     this.root.hidden = run.length === 0;
     this.title.textContent = run.labels ? "Recall of each class" : "Share of the predictions";
     this.nameRows();
-    const context = sized(this.canvas, axis.extent, run.numClasses * ROW);
+    const height = run.numClasses * ROW;
+    const context = sized(this.canvas, axis.extent, height);
+    this.overlay.setAttribute("width", String(axis.extent));
+    this.overlay.setAttribute("height", String(height));
+    this.overlay.replaceChildren(...seamLines(axis, this.session.seams, 0, height));
     if (run.length === 0) return;
     this.paint();
     context.imageSmoothingEnabled = false;
-    context.drawImage(this.raster, 0, 0, run.length, run.numClasses, 0, 0, axis.extent, run.numClasses * ROW);
+    context.drawImage(this.raster, 0, 0, run.length, run.numClasses, 0, 0, axis.extent, height);
   }
 
   close(): void {

@@ -3,18 +3,23 @@
 import { element, svg } from "./dom";
 import type { EpochAxis } from "./epoch_axis";
 import type { Run } from "./run";
+import { seamLines } from "./seams";
+import type { Session } from "./session";
 
 const HEIGHT = 48;
 
 export class SlimCurves {
   readonly root = element("div", "nntf-slim-curves");
 
-  draw(axis: EpochAxis, run: Run, unit: string): void {
+  draw(axis: EpochAxis, session: Session): void {
+    const { run, seams } = session;
+    const { unit } = session.facts;
     const names = [...new Set(run.metrics.flatMap((metrics) => Object.keys(metrics)))];
-    const curves = names.map((name) => curve(axis, name, unit, series(run, name)));
+    const drawn = (name: string, values: (number | null)[]) => curve(axis, name, unit, values, seams);
+    const curves = names.map((name) => drawn(name, series(run, name)));
     const moved = run.transitions.map((transition) => transition.moved / run.numSamples);
-    if (moved.length) curves.push(curve(axis, "share moved", unit, [null, ...moved]));
-    this.root.replaceChildren(...curves.map((drawn) => element("div", "nntf-curve", {}, drawn)));
+    if (moved.length) curves.push(drawn("share moved", [null, ...moved]));
+    this.root.replaceChildren(...curves.map((plot) => element("div", "nntf-curve", {}, plot)));
   }
 }
 
@@ -22,7 +27,7 @@ function series(run: Run, name: string): (number | null)[] {
   return run.metrics.map((metrics) => metrics[name] ?? null);
 }
 
-function curve(axis: EpochAxis, name: string, unit: string, values: (number | null)[]): SVGElement {
+function curve(axis: EpochAxis, name: string, unit: string, values: (number | null)[], seams: number[]): SVGElement {
   const known = values.filter((value) => value !== null);
   const [low, high] = [Math.min(...known), Math.max(...known)];
   const y = (value: number) => HEIGHT - 6 - ((value - low) / (high - low || 1)) * (HEIGHT - 12);
@@ -37,6 +42,7 @@ function curve(axis: EpochAxis, name: string, unit: string, values: (number | nu
     "svg",
     { width: axis.left + axis.extent + 20, height: HEIGHT, role: "img", "aria-label": `${name} by ${unit}` },
     svg("line", { class: "nntf-tick", x1: axis.left, x2: axis.left + axis.extent, y1: HEIGHT - 1, y2: HEIGHT - 1 }),
+    ...seamLines(axis, seams, axis.left, HEIGHT - 1),
     svg("path", { class: "nntf-curve-line", d: path }),
     svg("text", { x: axis.left - 8, y: HEIGHT / 2 - 2, "text-anchor": "end" }, clipped(name)),
     svg("text", { class: "nntf-strong", x: axis.left - 8, y: HEIGHT / 2 + 12, "text-anchor": "end" }, number(last)),

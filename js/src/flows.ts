@@ -5,6 +5,7 @@ import { PARTNERS, REST } from "./colour";
 import { element, sized, svg } from "./dom";
 import type { EpochAxis } from "./epoch_axis";
 import { grouped } from "./numbers";
+import { seamLines } from "./seams";
 import type { Session } from "./session";
 
 const HEIGHT = 110;
@@ -73,6 +74,7 @@ export class FlowChart {
     const label = (text: string, y: number) => svg("text", { x: axis.left - 8, y, "text-anchor": "end" }, text);
     this.overlay.replaceChildren(
       svg("line", { class: "nntf-tick", x1: axis.left, x2: axis.left + axis.extent, y1: HEIGHT / 2, y2: HEIGHT / 2 }),
+      ...seamLines(axis, this.session.seams, axis.left, HEIGHT),
       label(`+${grouped(most)}`, 11),
       label("0", HEIGHT / 2 + 4),
       label(`\u2212${grouped(most)}`, HEIGHT - 2),

@@ -4,6 +4,7 @@ import { cssColour } from "./colour";
 import { element, sized, svg } from "./dom";
 import type { EpochAxis } from "./epoch_axis";
 import { Raster } from "./raster";
+import { seamLines, seamRows } from "./seams";
 import type { Session } from "./session";
 
 const AXIS_HEIGHT = 22;
@@ -93,6 +94,8 @@ export class Heatmap {
     this.overlay.setAttribute("height", String(height));
     this.overlay.replaceChildren(
       ...(size ? [frame(left + start, start, size)] : this.waiting()),
+      ...seamRows(axis, this.session.seams),
+      ...seamLines(axis, this.session.seams, left, extent),
       ...this.ticks(),
       ...this.crosshair(),
     );
@@ -101,7 +104,10 @@ export class Heatmap {
   /** What stands where no cell can be yet. */
   private waiting(): SVGElement[] {
     const { left, extent, snapshots } = this.axis as EpochAxis;
-    const words = `Waiting for the ${snapshots === 0 ? "first" : "second"} ${this.session.facts.unit}`;
+    const { unit, ended } = this.session.facts;
+    const words = ended
+      ? `No ${snapshots === 0 ? "" : "second "}${unit}: ${ended}`
+      : `Waiting for the ${snapshots === 0 ? "first" : "second"} ${unit}`;
     const at = { x: left + extent / 2, y: extent / 2, "text-anchor": "middle" };
     return [frame(left, 0, extent), svg("text", at, words)];
   }

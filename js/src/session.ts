@@ -15,6 +15,8 @@ export interface Facts {
   faults: string[];
   /** Why no more snapshots will come; null while they may. */
   ended: string | null;
+  /** The snapshots before which the run was interrupted and taken up again. */
+  resumed_at: number[];
 }
 
 export type Distance = "transition" | "prediction";
@@ -62,6 +64,11 @@ export class Session {
 
   get facts(): Facts {
     return this.model.get("facts");
+  }
+
+  /** The seams of the run, as places on the epoch axis: between two snapshots. */
+  get seams(): number[] {
+    return this.facts.resumed_at.filter((t) => t < this.run.length).map((t) => t - 0.5);
   }
 
   get distance(): Distance {

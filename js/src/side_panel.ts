@@ -5,7 +5,7 @@ import { PARTNERS, REST } from "./colour";
 import { element } from "./dom";
 import { namedPartners, sum } from "./flows";
 import { type Cell, legend } from "./heatmap";
-import { grouped, percent } from "./numbers";
+import { grouped, listed, percent } from "./numbers";
 import type { Session } from "./session";
 
 const distance = (value: number) => value.toFixed(3);
@@ -38,7 +38,7 @@ export class SidePanel {
   private words(pointed: Pointed): Node[] {
     const { session } = this;
     const { run } = session;
-    const { unit } = session.facts;
+    const { unit, ended } = session.facts;
     const pinned = session.model.get("selected_epochs");
     const cell = pointed && "cell" in pointed ? pointed.cell : null;
     if (pointed && "place" in pointed) return this.placeWords(pointed.place);
@@ -50,7 +50,7 @@ export class SidePanel {
         hint("Pinned. Click the cell again, or press Escape, to let go."),
       ];
     }
-    if (run.length === 0) return [hint(`Each ${unit} will add a row and a column.`)];
+    if (run.length === 0) return ended ? [] : [hint(`Each ${unit} will add a row and a column.`)];
     if (session.drilled)
       return [hint("Hover a cell or a bar for its numbers. Press Escape to go back to all classes.")];
     return [hint("Hover a cell to compare two moments. Click a class to see its own story.")];
@@ -61,7 +61,7 @@ export class SidePanel {
     const { unit } = this.session.facts;
     const name = (index: number) => (showsTransitions ? `${index} \u2192 ${index + 1}` : String(index));
     const transitions = run.transitionDistance;
-    const facts = [
+    const facts: Node[] = [
       heading(`${capitalised(unit)} ${name(row)}`),
       line("compared with", `${unit} ${name(column)}`),
       line(
@@ -71,6 +71,7 @@ export class SidePanel {
     ];
     const moved = run.predictionDistance.at(row, column);
     facts.push(line("prediction distance", `${percent(moved / run.numSamples)}  (${grouped(moved)})`));
+    if (showsTransitions) facts.push(...this.seamWords(row, column));
     if (drilled) facts.splice(2, 0, line("this class alone", distance(drilled.distance.at(row, column))));
     return facts;
   }
@@ -98,7 +99,14 @@ export class SidePanel {
         line(this.session.className(class_), `+${grouped(arrivals[class_])}  \u2212${grouped(departures[class_])}`),
       );
     }
-    return facts;
+    return [...facts, ...this.seamWords(t)];
+  }
+
+  /** Says of transitions that the run was interrupted within them. */
+  private seamWords(...transitions: number[]): Node[] {
+    const { seams, facts } = this.session;
+    const within = [...new Set(transitions)].filter((t) => seams.includes(t + 0.5)).sort((a, b) => a - b);
+    return within.length ? [hint(`Resumed at ${facts.unit} ${listed(within.map((t) => t + 1))}.`)] : [];
   }
 
   private listPartners(): void {

@@ -6,9 +6,8 @@ import { element } from "./dom";
 import { EpochAxis } from "./epoch_axis";
 import { FlowChart } from "./flows";
 import { Heatmap } from "./heatmap";
-import { grouped } from "./numbers";
-import type { Run } from "./run";
-import type { Distance, Facts, Session } from "./session";
+import { grouped, listed } from "./numbers";
+import type { Distance, Session } from "./session";
 import { type Pointed, SidePanel } from "./side_panel";
 
 const DISTANCES: [Distance, string][] = [
@@ -103,7 +102,7 @@ export class View {
     this.heatmap.draw(this.axis);
     this.flows.draw(this.axis);
     this.strip.draw(this.axis);
-    this.curves.draw(this.axis, run, facts.unit);
+    this.curves.draw(this.axis, this.session);
     this.side.draw(this.pointed);
     this.mark();
     const snapshots = String(run.length);
@@ -123,11 +122,11 @@ export class View {
 
   private describe(): void {
     const { session } = this;
-    const { run, facts, drilled } = session;
+    const { facts, drilled } = session;
     this.title.textContent = drilled
       ? `Class \u201c${session.className(drilled.class_)}\u201d`
       : "Training fingerprint";
-    this.status.textContent = status(run, facts);
+    this.status.textContent = status(session);
     this.back.hidden = drilled === null;
     for (const [index, [distance]] of DISTANCES.entries()) {
       this.choices[index].setAttribute("aria-pressed", String(session.distance === distance));
@@ -172,13 +171,16 @@ export class View {
   };
 }
 
-function status(run: Run, { unit, ended }: Facts): string {
+function status({ run, facts, seams }: Session): string {
+  const { unit, ended } = facts;
   if (run.length === 0) return ended ?? `waiting for the first ${unit}`;
   const parts = [
     `${run.length} ${unit}${run.length === 1 ? "" : "s"}`,
     `${grouped(run.numSamples)} samples`,
     `${run.numClasses} classes`,
   ];
+  if (seams.length > 3) parts.push(`resumed ${seams.length} times`);
+  else if (seams.length) parts.push(`resumed at ${unit} ${listed(seams.map((place) => place + 0.5))}`);
   if (ended) parts.push(ended);
   else if (run.length === 1) parts.push(`waiting for the second ${unit}`);
   return parts.join(" \u00b7 ");

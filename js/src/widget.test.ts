@@ -10,7 +10,15 @@ const packets = writeRun(predictions, 3, predictions[11]);
 
 function host(snapshots: number, names = ["cat", "dog", "frog"]): Host<Traits> {
   return new Host<Traits>({
-    facts: { num_samples: 60, num_classes: 3, class_names: names, unit: "epoch", faults: [], ended: null },
+    facts: {
+      num_samples: 60,
+      num_classes: 3,
+      class_names: names,
+      unit: "epoch",
+      faults: [],
+      ended: null,
+      resumed_at: [],
+    },
     log: joined(packets.slice(0, snapshots)),
     distance: "transition",
     selected_class: null,
@@ -134,16 +142,45 @@ describe("a view", () => {
 
   it("says why no more will come", async () => {
     const texts = [];
+    const waiting = [];
     for (const snapshots of [0, 1, 3]) {
       const kernel = host(snapshots);
       kernel.set("facts", { ...kernel.get("facts"), ended: "replaced by <b>" });
       const { root } = shown(kernel).open();
       await frame();
       texts.push(root.querySelector(".nntf-status")?.textContent);
+      waiting.push(/No .*<b>/.exec(root.querySelector(".nntf-matrix")?.textContent ?? "")?.[0]);
     }
     expect(texts[0]).toBe("replaced by <b>");
+    expect(waiting).toEqual(["No epoch: replaced by <b>", "No second epoch: replaced by <b>", undefined]);
     expect(texts[1]).toBe("1 epoch \u00b7 60 samples \u00b7 3 classes \u00b7 replaced by <b>");
     expect(texts[2]).toContain("3 epochs \u00b7 60 samples \u00b7 3 classes \u00b7 replaced by <b>");
+  });
+
+  it("shows in every plot where the run was taken up again", async () => {
+    const kernel = host(12);
+    kernel.set("facts", { ...kernel.get("facts"), resumed_at: [4, 9, 12] }); // no snapshot came after the last yet
+    kernel.set("selected_class", 1);
+    const { root } = shown(kernel).open();
+    await frame();
+    const seams = (plot: string) => root.querySelectorAll(`${plot} .nntf-seam`).length;
+    expect(root.querySelector(".nntf-status")?.textContent).toContain("resumed at epoch 4 and 9");
+    expect(seams(".nntf-matrix")).toBe(4);
+    expect([".nntf-flows", ".nntf-classes", ".nntf-curve"].map(seams)).toEqual([2, 2, 3 * 2]);
+  });
+
+  it("says of a transition that the run was interrupted within it", async () => {
+    const kernel = host(12);
+    kernel.set("facts", { ...kernel.get("facts"), resumed_at: [4, 9] });
+    const { root } = shown(kernel).open();
+    const read = async (cell: [number, number]) => {
+      kernel.set("selected_epochs", cell);
+      await frame();
+      return root.querySelector(".nntf-readout")?.textContent;
+    };
+    expect(await read([8, 3])).toContain("Resumed at epoch 4 and 9.");
+    expect(await read([3, 3])).toContain("Resumed at epoch 4.");
+    expect(await read([4, 2])).not.toContain("Resumed");
   });
 
   it("calls snapshots that are no epochs so", async () => {

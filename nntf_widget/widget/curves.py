@@ -10,12 +10,12 @@ import ipywidgets
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
 COLOURS = ["#3A8FC9", "#E07B39", "#2FA384", "#C77DA6"]  # told apart by colour-blind readers, on light and on dark
-MARKER = "#888888"
+MARKER = SEAM = "#888888"
 GUTTER = {"left": 96, "right": 20, "top": 10, "bottom": 8}  # as the epoch column of the fingerprint has it
 PLOT_HEIGHT = 72
 EPOCH_AXIS_HEIGHT = 40
@@ -42,14 +42,25 @@ class LearningCurves(ipywidgets.VBox):
         self._epochs = bqplot.LinearScale(min=-0.5, max=0.5)
         self._figures: dict[str, bqplot.Figure] = {}
         self._measures: dict[str, list[str]] = {}  # and the names of their metrics
+        self._seams: list[float] = []
 
-    def show(self, metrics: Mapping[str, NDArray[np.float64]], unit: str) -> None:
-        """Draw the curves so far; under every name, `metrics` has a value for each snapshot, which is called `unit`."""
+    def show(self, metrics: Mapping[str, NDArray[np.float64]], unit: str, resumed_at: Sequence[int] = ()) -> None:
+        """Draw the curves so far.
+
+        Parameters
+        ----------
+        metrics : mapping of str to ndarray of shape (T,)
+            Every curve by its name.
+        unit : str
+            What a snapshot is called.
+        resumed_at : sequence of int
+            The snapshots before which the run was interrupted.
+        """
         measures: dict[str, list[str]] = {}
         for name in metrics:
             measures.setdefault(_measure(name), []).append(name)
         if measures != self._measures:
-            self._measures = measures
+            self._measures, self._seams = measures, []
             for figure in self._figures.values():
                 figure.close()
             last = len(measures) - 1
@@ -62,9 +73,19 @@ class LearningCurves(ipywidgets.VBox):
             _draw(self._figures[measure], np.array([metrics[name] for name in names]))
         if metrics:
             snapshots = len(next(iter(metrics.values())))
+            self._mark_seams([t - 0.5 for t in resumed_at if t < snapshots])
             self._epochs.max = snapshots - 0.5
             axis = list(self._figures.values())[-1].axes[1]
             axis.label, axis.tick_values = unit, _epoch_ticks(snapshots)
+
+    def _mark_seams(self, places: list[float]) -> None:
+        if places == self._seams:
+            return
+        self._seams = places
+        for figure in self._figures.values():
+            _, _, seams, *_ = figure.marks
+            with seams.hold_sync():
+                seams.x, seams.y = [[place, place] for place in places], [[0, 1]] * len(places)
 
     def _figure(self, measure: str, names: list[str], *, with_epochs: bool) -> bqplot.Figure:
         height = bqplot.LinearScale()
@@ -74,6 +95,14 @@ class LearningCurves(ipywidgets.VBox):
         ruler = bqplot.LinearScale(min=0, max=1)
         marker = bqplot.Lines(x=[], y=[0, 1], scales={"x": self._epochs, "y": ruler}, colors=[MARKER], stroke_width=1)
         ipywidgets.jsdlink((self._widget, "cursor"), (marker, "x"))
+        seams = bqplot.Lines(
+            x=[],
+            y=[],
+            scales={"x": self._epochs, "y": ruler},
+            colors=[SEAM],
+            stroke_width=1.5,
+            line_style="dashed",
+        )
         axes = [bqplot.Axis(scale=height, orientation="vertical", label=measure, label_offset="60px", tick_format="~g")]
         if with_epochs:
             axes.append(bqplot.Axis(scale=self._epochs, label_offset="30px", grid_lines="none", tick_format="~d"))
@@ -81,7 +110,7 @@ class LearningCurves(ipywidgets.VBox):
         legend = _legend(names) if len(names) > 1 else []
         top = GUTTER["top"] + (NAMES_HEIGHT if legend else 0)
         figure = bqplot.Figure(
-            marks=[curves, marker, *legend],
+            marks=[curves, marker, seams, *legend],
             axes=axes,
             fig_margin={**GUTTER, "top": top, "bottom": bottom},
             min_aspect_ratio=0.01,  # as wide as the column allows

@@ -74,7 +74,7 @@ class FingerprintWidget(anywidget.AnyWidget):
             self._sent, self._sent_metrics = _end_of(fingerprint)
             self._unsubscribe = fingerprint.subscribe(self._follow)
         self._curves = LearningCurves(self)
-        self._curves.show(_curves_of(fingerprint), fingerprint.unit)
+        self._curves.show(_curves_of(fingerprint), fingerprint.unit, fingerprint.resumed_at)
         self._box = ipywidgets.VBox([self, self._curves])
         self._box.add_class("nntf-layout")
         self.on_msg(self._answer)
@@ -121,7 +121,7 @@ class FingerprintWidget(anywidget.AnyWidget):
             for packet in packets:
                 self.send({"type": "snapshot"}, buffers=[packet])
             if packets or has_more_metrics:
-                self._curves.show(curves, facts["unit"])
+                self._curves.show(curves, facts["unit"], facts["resumed_at"])
 
     def _answer(self, _widget: Any, content: Any, _buffers: Any) -> None:
         """Send the whole log to a page that missed a packet."""
@@ -139,6 +139,7 @@ def facts_of(run: Fingerprint) -> dict[str, Any]:
         "unit": run.unit,
         "faults": run.faults,
         "ended": run.ended,
+        "resumed_at": list(run.resumed_at),
     }
 
 

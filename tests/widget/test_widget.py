@@ -51,6 +51,7 @@ def test_a_page_that_opens_later_starts_from_the_whole_log(messages):
         "unit": "epoch",
         "faults": [],
         "ended": None,
+        "resumed_at": [],
     }
     grown(run, 1)
     assert [packet["t"] for packet in read_log(widget.log)] == [0, 1, 2, 3, 4]
@@ -106,13 +107,22 @@ def test_the_facts_follow_when_the_first_scores_tell_the_classes():
 def test_a_fault_is_shown_and_the_run_goes_on(messages, monkeypatch):
     run = nntf.Fingerprint(3)
     widget = nntf.FingerprintWidget(run)
-    monkeypatch.setattr(widget._curves, "show", lambda _metrics, _unit: 1 / 0)
+    monkeypatch.setattr(widget._curves, "show", lambda *_: 1 / 0)
     with pytest.warns(nntf.FingerprintWarning, match="ZeroDivisionError"):
         grown(run, 1)
     grown(run, 2)
     assert len(run) == 3
     assert len(widget.facts["faults"]) == 1
     assert [packet["t"] for packet in read_log(b"".join(snapshots(messages)))] == [0, 1, 2]
+
+
+def test_the_page_learns_where_a_run_was_taken_up_again(tmp_path):
+    grown(nntf.Fingerprint(3, log=tmp_path / "run.nntf", strict=True), 2)
+    run = nntf.Fingerprint(3, log=tmp_path / "run.nntf", strict=True)
+    widget = nntf.FingerprintWidget(run)
+    grown(run, 1)
+    assert widget.facts["resumed_at"] == [2]
+    assert widget._curves.children[-1].marks[2].x.tolist() == [1.5, 1.5]
 
 
 def test_the_page_cannot_write_what_python_owns():

@@ -16,9 +16,9 @@ class NotClassesError(ValueError):
 
     def __init__(self, what: str) -> None:
         super().__init__(
-            f"{what}; expected one class for each sample, which is what a fingerprint follows. Pass reduce=, from the "
-            "model's output to (B, K) scores, or with num_classes= to (B,) class ids, for something of it that is; or "
-            "labels=, where something else in a batch is the labels"
+            f"{what}; expected one class for each sample, which is what a fingerprint follows. If something else in a "
+            "batch is the labels, pass labels=; to follow one class of each sample all the same, pass reduce=, from "
+            "the model's output to (B, K) scores or, with num_classes=, to (B,) class ids"
         )
 
 

@@ -1,0 +1,25 @@
+/** Where a run was interrupted and taken up again from its log: a line between the two snapshots, in every plot. */
+
+import { svg } from "./dom";
+import type { EpochAxis } from "./epoch_axis";
+
+/** Lines across a plot that begins at `left` and is `height` high, where the epoch axis has the seams. */
+export function seamLines(axis: EpochAxis, seams: number[], left: number, height: number): SVGElement[] {
+  return seams.flatMap((place) => {
+    const x = left + axis.offset(place);
+    return seam({ x1: x, x2: x, y1: 0, y2: height });
+  });
+}
+
+/** The same along the other axis of a matrix. */
+export function seamRows(axis: EpochAxis, seams: number[]): SVGElement[] {
+  return seams.flatMap((place) => {
+    const y = axis.offset(place);
+    return seam({ x1: axis.left, x2: axis.left + axis.extent, y1: y, y2: y });
+  });
+}
+
+/** Light dashes on a dark line, which show on every colour. */
+function seam(ends: Record<"x1" | "x2" | "y1" | "y2", number>): SVGElement[] {
+  return [svg("line", { class: "nntf-seam", ...ends }), svg("line", { class: "nntf-seam-dashes", ...ends })];
+}
