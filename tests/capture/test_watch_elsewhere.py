@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import random
 import warnings
 
+import numpy as np
 import pytest
 import torch
 from accelerate import Accelerator
 from torch import nn
-from torch.utils.data import DataLoader, Subset
-from training import go_through, mlp, train
+from torch.utils.data import DataLoader, Dataset, Subset
+from training import convnet, go_through, mlp, train
 
 import nntf_widget as nntf
 
@@ -73,6 +75,36 @@ def test_a_validation_loader_waits_for_its_turn(digits, shuffle):
             go_through(model, held_out)
             model.train()
     assert len(run.fingerprint) == 3
+
+
+class Noisy(Dataset):
+    """A dataset that draws from every generator there is."""
+
+    def __init__(self, dataset):
+        self.dataset = dataset
+
+    def __len__(self):
+        return len(self.dataset)
+
+    def __getitem__(self, index):
+        x, y = self.dataset[index]
+        return x + torch.rand(()) + np.random.random() + random.random(), y  # noqa: NPY002 - as datasets do
+
+
+def test_a_look_at_the_watched_loader_s_first_sample_disturbs_no_training(digits):
+    def trained(*, watched):
+        torch.manual_seed(0)
+        np.random.seed(0)  # noqa: NPY002
+        random.seed(0)
+        model, held_out = convnet(), DataLoader(Noisy(digits), batch_size=100)
+        run = nntf.watch(model, held_out, strict=True) if watched else None
+        train(model, DataLoader(Noisy(digits), batch_size=50, shuffle=True), epochs=2)
+        assert run is None or run.fingerprint.faults == []
+        return [*model.state_dict().values(), torch.get_rng_state()], random.getstate(), np.random.random()  # noqa: NPY002
+
+    plain, watched = trained(watched=False), trained(watched=True)
+    assert all(torch.equal(a, b) for a, b in zip(plain[0], watched[0], strict=True))
+    assert plain[1:] == watched[1:]
 
 
 def test_calls_that_train_nothing_are_no_training(digits):
