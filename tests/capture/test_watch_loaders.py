@@ -20,7 +20,7 @@ from torch.utils.data import (
     TensorDataset,
     WeightedRandomSampler,
 )
-from training import Numbered, go_through, mlp, snapshots, train, train_recording
+from training import Numbered, forwarded, go_through, mlp, snapshots, train, train_recording
 
 import nntf_widget as nntf
 
@@ -251,10 +251,18 @@ def test_names_come_from_the_dataset_also_through_a_subset(digits):
     dataset = copy.copy(digits)
     dataset.classes = list("abcdefghij")
     part, _ = torch.utils.data.random_split(dataset, [500, 100])
-    assert nntf.watch(mlp(), DataLoader(part)).fingerprint.class_names == dataset.classes
-    assert nntf.watch(mlp(), DataLoader(part), num_classes=12).fingerprint.class_names[0] == "0"
-    dataset.classes = [("a", "b"), ("c", "d")]
-    assert nntf.watch(mlp(), DataLoader(part)).fingerprint.num_classes is None
+    assert forwarded(mlp(), part).fingerprint.class_names == dataset.classes
+    assert forwarded(mlp(), part, num_classes=10).fingerprint.class_names == dataset.classes
+    by_ids = forwarded(mlp(), part, reduce=lambda scores: scores.argmax(1))
+    assert by_ids.fingerprint.class_names == dataset.classes
+    assert forwarded(mlp(), part, class_names=list("0123456789")).fingerprint.class_names == list("0123456789")
+
+
+@pytest.mark.parametrize("classes", [[("a", "b")] * 10, list("abcdefghijk"), ["same"] * 10, 10])
+def test_names_of_the_dataset_that_do_not_fit_are_none(digits, classes):
+    dataset = copy.copy(digits)
+    dataset.classes = classes
+    assert forwarded(mlp(), dataset).fingerprint.class_names == list("0123456789")
 
 
 @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, lambda loader: pickle.loads(pickle.dumps(loader))])

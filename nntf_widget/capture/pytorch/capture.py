@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from nntf_widget.caller import users_line
-from nntf_widget.capture.pytorch.dataset import check_loader, sample_ids
+from nntf_widget.capture.pytorch.dataset import check_loader, dataset_classes, sample_ids
 from nntf_widget.capture.pytorch.elsewhere import Elsewhere
 from nntf_widget.capture.pytorch.hooks import Hook
 from nntf_widget.capture.pytorch.in_flight import Batch, InFlight, Prediction
@@ -83,6 +83,7 @@ class Capture:
         self._model = self._whole = ref(model)  # a run that is still looked at keeps no model in memory
         self._loader = ref(loader)
         self._exact, self._reduce, self._index, self._forward = exact, reduce, index, forward
+        self._dataset = loader.dataset
         self._labels = Labels(labels, loader.dataset)
         self._elsewhere = Elsewhere(loader, self.samples)
         self._call: Call | None = None
@@ -450,8 +451,9 @@ class Capture:
             raise NotClassesError(SEVERAL_CLASSES)
         if self.samples is None:
             self.samples = np.unique(rows.samples)
+        self._learn_classes(rows.num_classes)
         self._known = known = self._known or Known(self.samples, self.report, self._report_labels)
-        num_classes = rows.num_classes or self._fingerprint.num_classes
+        num_classes = self._fingerprint.num_classes
         seen = known.take(rows, num_classes)
         if len(known.unpredicted) and self._index is None and not self._exact:
             known.take(self._predict(known.unpredicted), num_classes)
@@ -463,11 +465,16 @@ class Capture:
             self.incomplete.append(len(self._fingerprint) - 1)
             self._faulted = False
 
-    def _update(self, rows: Rows, known: Known) -> None:
+    def _learn_classes(self, scores: int | None) -> None:
+        """Tell the run its number of classes, and what the dataset calls them, where it does not know it."""
         run = self._fingerprint
-        if rows.num_classes is not None:
-            run.num_classes = rows.num_classes
-        run.update(known.classes, known.labels, {**rows.metrics, **self._metrics})
+        if run.num_classes is None and (names := dataset_classes(self._dataset, scores)):
+            run.class_names = names
+        if scores is not None:
+            run.num_classes = scores
+
+    def _update(self, rows: Rows, known: Known) -> None:
+        self._fingerprint.update(known.classes, known.labels, {**rows.metrics, **self._metrics})
         self._metrics.clear()
 
     def _predict(self, samples: Any) -> Rows:

@@ -76,9 +76,9 @@ def watch(  # noqa: PLR0913 - each has a default; most loops need none
         [0, 1].
     loader : DataLoader
     class_names : sequence of K different str, optional
-        By default ``loader.dataset.classes`` where that is such a list, else "0", "1", ….
+        By default ``loader.dataset.classes`` where those are as many names as there are scores, else "0", "1", ….
     num_classes : int, optional
-        K. By default the number of names, or the number of scores.
+        K. By default the number of names, or the number of scores; for class ids, of the dataset's names.
     exact : bool
         After each pass, predict the whole dataset once more, in evaluation mode, as the paper does: before the last
         step where the loop takes batches ahead. Modes, batch statistics and random states are afterwards as before.
@@ -138,7 +138,9 @@ def watch(  # noqa: PLR0913 - each has a default; most loops need none
         model, loader, exact=exact, every=every, reduce=reduce, index=index, labels=labels, forward=forward
     )
     if fingerprint is None:
-        names = class_names if class_names is not None else dataset_classes(loader.dataset, num_classes)
+        names = class_names
+        if names is None and num_classes is not None:
+            names = dataset_classes(loader.dataset, num_classes)
         Fingerprint(num_classes, names)  # refuses what does not fit, before an earlier watch ends for it
         capture.replace_earlier()  # before a log that it writes is taken up
         fingerprint = Fingerprint(num_classes, names, unit=capture.unit, log=log, strict=strict)
