@@ -537,6 +537,11 @@ class Fingerprint:
         warnings.warn_explicit(text, FingerprintWarning, *users_line())  # also if an earlier run had the same fault
         self._notify()
 
+    def withdraw(self, where: str) -> None:
+        """Take back the fault that was reported of `where`, if it was one: it turned out to be none."""
+        if self._faults.pop(where, None) is not None:
+            self._notify()
+
     @contextmanager
     def reporting(self, where: str) -> Iterator[None]:
         """Report what fails within as a fault of ours, as `report` does: it may not end somebody's training."""

@@ -58,7 +58,6 @@ class FingerprintCallback(Recording, TrainerCallback):
     ) -> None:
         self._options = options
         self._capture: Capture | None = None
-        self._is_detached = False
         self._names_wanted = class_names is None
         self.fingerprint = Fingerprint(class_names=class_names, log=log, strict=strict)
 
@@ -106,10 +105,6 @@ class FingerprintCallback(Recording, TrainerCallback):
         if self._capture is not None:
             self._capture.detach()
             self._capture = None
-
-    @property
-    def _is_attached(self) -> bool:
-        return not self._is_detached
 
     def _name_classes(self, model: Any) -> None:
         names = getattr(getattr(model, "config", None), "id2label", None) or {}

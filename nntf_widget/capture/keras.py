@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from nntf_widget.capture.recording import Recording
+from nntf_widget.capture.recording import NO_CLASSIFIER, Recording
 from nntf_widget.checks import checked_length
 from nntf_widget.fingerprint import Fingerprint
 from nntf_widget.predictions import MAX_CLASSES
@@ -31,7 +31,10 @@ OF_NUMBERS = frozenset(
         "poisson",
     }
 )
+"""Losses whose targets are numbers, unless the model is known to classify."""
+
 OF_EACH_OUTPUT = frozenset({"binary_crossentropy", "binary_focal_crossentropy"})
+"""Losses that take each output for a yes or no of its own."""
 
 
 class FingerprintCallback(Recording, keras.callbacks.Callback):
@@ -96,7 +99,6 @@ class FingerprintCallback(Recording, keras.callbacks.Callback):
         self._x, self._num_samples = x, _num_samples(x)
         self._labels = None if y is None else _class_ids(y, self._num_samples)
         self._logits_seen = False
-        self._is_detached = False
         unit = "epoch" if every == 1 else "snapshot"
         self.fingerprint = Fingerprint(class_names=class_names, unit=unit, log=log, strict=strict)
 
@@ -118,10 +120,6 @@ class FingerprintCallback(Recording, keras.callbacks.Callback):
         """Take no more snapshots; the fingerprint keeps what it has."""
         self._is_detached = True
 
-    @property
-    def _is_attached(self) -> bool:
-        return not self._is_detached
-
     def _predict(self, rows: slice) -> NDArray[Any]:
         batch = keras.tree.map_structure(lambda array: array[rows], self._x)
         # Not model.predict: its loader draws random numbers, which would change what the training draws.
@@ -142,7 +140,7 @@ class FingerprintCallback(Recording, keras.callbacks.Callback):
         else:
             return
         self.detach()
-        self.fingerprint.ended = "no classifier"
+        self.fingerprint.ended = NO_CLASSIFIER
         raise ValueError(
             f"{error}; expected a classifier, of one class for each sample, and no regression or multi-label model"
         )

@@ -59,7 +59,6 @@ class FingerprintCallback(Recording, Callback):
         super().__init__()
         self._module, self._options = module, options
         self._capture: Capture | None = None
-        self._is_detached = False
         self._seeker: PartSeeker | None = None
         self._logged: dict[str, Any] | None = None
         self.fingerprint = Fingerprint(class_names=class_names, log=log, strict=strict)
@@ -162,10 +161,6 @@ class FingerprintCallback(Recording, Callback):
         if self._capture is not None:
             self._capture.detach()
         self._capture = self._seeker = None
-
-    @property
-    def _is_attached(self) -> bool:
-        return not self._is_detached
 
     def _add_logged(self, trainer: Trainer) -> None:
         """Add the values for the epoch, not for the step, of the loop that is ending."""

@@ -1,4 +1,4 @@
-"""What every capture hands out: the run it records, and what can be done with it."""
+"""What every capture hands out: the run it records, what can be done with it, and the words for its end."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from nntf_widget.fingerprint import Fingerprint
 
 
+REPLACED = "replaced by a later watch"
+NO_CLASSIFIER = "no classifier"
+"""What `Fingerprint.ended` says."""
+
+
 class Recording:
     """A training on record, to inherit from; displays as the widget.
 
@@ -25,6 +30,7 @@ class Recording:
     """
 
     fingerprint: Fingerprint
+    _is_detached = False
 
     def detach(self) -> None:
         """Take no more snapshots; the fingerprint keeps what it has."""
@@ -54,7 +60,7 @@ class Recording:
 
     @property
     def _is_attached(self) -> bool:
-        raise NotImplementedError
+        return not self._is_detached
 
     @property
     def _model_name(self) -> str | None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sklearn.base import RegressorMixin
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
-from nntf_widget.capture.recording import Recording
+from nntf_widget.capture.recording import REPLACED, Recording
 from nntf_widget.fingerprint import Fingerprint
 
 LEARNING = ("partial_fit", "fit")
@@ -62,7 +62,7 @@ class Watch(Recording):
 
     def _give_way(self) -> None:
         self.detach()
-        self.fingerprint.ended = "replaced by a later watch"
+        self.fingerprint.ended = REPLACED
 
     def _learned(self, method: str) -> None:
         starts_anew = method == "fit" and not getattr(self._classifier, "warm_start", False)

@@ -88,6 +88,12 @@ def test_each_epoch_becomes_a_snapshot_of_what_the_training_saw(tmp_path):
     assert set(run.fingerprint.metrics) == {"loss", "accuracy"}
 
 
+def test_labels_says_where_they_are(tmp_path):
+    run = FingerprintCallback(labels=lambda batch: 9 - batch["labels"], strict=True)
+    trained(tmp_path, run)
+    assert np.array_equal(run.fingerprint.labels, 9 - Y)
+
+
 @pytest.mark.parametrize("steps", [2, 4])
 def test_batches_taken_ahead_to_accumulate_gradients_are_told_apart(tmp_path, steps):
     run = FingerprintCallback(strict=True)

@@ -108,10 +108,10 @@ class Logs(CallsItsPart):
         self.log("epochs_epoch", 0.0)
 
 
-def trained(*callbacks, make=Digits, epochs=3, validation=None, **options):
+def trained(*callbacks, make=Digits, epochs=3, validation=None, data=(X, Y), **options):
     torch.manual_seed(0)
     model = make()
-    loader = DataLoader(TensorDataset(X, Y), batch_size=32, shuffle=True)
+    loader = DataLoader(TensorDataset(*data), batch_size=32, shuffle=True)
     trainer = lightning.Trainer(
         max_epochs=epochs,
         callbacks=list(callbacks),
@@ -197,6 +197,38 @@ def test_what_is_logged_for_the_epoch_is_drawn_with_it():
     assert metrics["val_accuracy"][-1] == pytest.approx(accuracy.item())
     assert metrics["epochs"].tolist() == [1, 2, 3, 4]
     assert model.snapshots == [0, 2, 4]  # each is taken before the validation; the first is Lightning's trial
+
+
+class Regresses(CallsItsPart):
+    """Is trained towards numbers, whatever they mean."""
+
+    def __init__(self):
+        super().__init__()
+        self.criterion = nn.MSELoss()
+
+
+@pytest.mark.parametrize(
+    ("targets", "said"),
+    [(X[:, :10] - 0.5, "numbers, such as .*, as for a regression"), ((X[:, :10] > 0.3).float(), "multi-label")],
+)
+def test_what_is_no_classifier_is_refused(targets, said):
+    run = FingerprintCallback()
+    with pytest.warns(nntf.FingerprintWarning, match=said):
+        trained(run, make=Regresses, data=(X, targets))
+    assert len(run.fingerprint) == 0
+    assert run.fingerprint.ended == "no classifier"
+
+
+class WithLengths(CallsItsPart):
+    def training_step(self, batch, index):
+        x, _, y = batch
+        return super().training_step((x, y), index)
+
+
+def test_labels_says_where_they_are():
+    run = FingerprintCallback(labels=2, strict=True)
+    trained(run, make=WithLengths, data=(X, torch.arange(300) % 7, Y))
+    assert np.array_equal(run.fingerprint.labels, Y)
 
 
 @pytest.mark.parametrize("make", [Digits, CallsItsPart])

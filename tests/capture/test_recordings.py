@@ -15,9 +15,7 @@ OF_A_WATCH = {"add_metrics", "incomplete", "samples", "unseen"}
 
 def of_pytorch(digits):
     model, loader = mlp(), DataLoader(digits, batch_size=100)
-    run = nntf.watch(model, loader)
-    run.kept = model, loader  # what is watched goes with its last reference
-    return run, {*OF_A_WATCH, "kept"}
+    return nntf.watch(model, loader), OF_A_WATCH, model, loader  # what is watched goes with its last reference
 
 
 def of_lightning(_):
@@ -55,7 +53,7 @@ def recording(request, digits):
 
 
 def test_it_has_a_run_a_file_a_page_an_end_and_nothing_else(recording, tmp_path):
-    run, of_the_framework = recording
+    run, of_the_framework, *_ = recording
     assert {name for name in dir(run) if not name.startswith("_")} - set(of_the_framework) == SAME
     run.fingerprint.num_classes = 10
     run.fingerprint.update(torch.arange(600) % 10)
@@ -66,7 +64,7 @@ def test_it_has_a_run_a_file_a_page_an_end_and_nothing_else(recording, tmp_path)
 
 
 def test_it_shows_itself_in_a_line_and_as_the_widget(recording):
-    run, _ = recording
+    run, *_ = recording
     assert "\n" not in repr(run)
     assert ", watching: <Fingerprint snapshots=0" in repr(run)
     assert "application/vnd.jupyter.widget-view+json" in run._repr_mimebundle_()
@@ -76,7 +74,7 @@ def test_it_shows_itself_in_a_line_and_as_the_widget(recording):
 
 
 def test_it_ends_with_the_block(recording):
-    run, _ = recording
+    run, *_ = recording
     with run as the_same:
         assert the_same is run
     assert ", detached: " in repr(run)

@@ -66,15 +66,17 @@ def test_what_accelerate_prepares_after_watch_is_told_and_watched_instead_it_is_
 def test_a_validation_loader_waits_for_its_turn(digits, shuffle):
     held_out = DataLoader(Subset(digits, range(100)), batch_size=50, shuffle=shuffle)
     loader, model = DataLoader(Subset(digits, range(100, 600)), batch_size=50, shuffle=not shuffle), mlp()
-    run = nntf.watch(model, held_out, strict=not shuffle)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore" if shuffle else "error")  # one that shuffles is taken for a training's
+    run = nntf.watch(model, held_out)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
         for _ in range(3):
             train(model, loader, epochs=1)
             model.eval()
             go_through(model, held_out)
             model.train()
+    assert len(told) == shuffle  # one that shuffles is taken for a training's, until it has its turn
     assert len(run.fingerprint) == 3
+    assert run.fingerprint.faults == []
 
 
 class Noisy(Dataset):

@@ -25,7 +25,8 @@ from nntf_widget.capture.pytorch.loader import PassId, listeners_of, tap
 from nntf_widget.capture.pytorch.nesting import tensors_of, version_of_model
 from nntf_widget.capture.pytorch.outputs import SEVERAL, Rows, Tally, scores_of
 from nntf_widget.capture.pytorch.replay import Call, Forward, batches_of, undisturbed
-from nntf_widget.capture.pytorch.targets import SEVERAL_CLASSES, NotClassesError, check_targets
+from nntf_widget.capture.pytorch.targets import MULTI_LABEL, NotClassesError, check_targets
+from nntf_widget.capture.recording import NO_CLASSIFIER, REPLACED
 from nntf_widget.checks import checked_metrics
 from nntf_widget.fingerprint import Fingerprint, FingerprintWarning
 
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 SILENT_PASSES = 3
 """Passes in a row without a call of the model before that is a fault: two may be for the mean and the deviation."""
+
+LOADER = "Watching the loader"
+"""What has failed where the training goes past it."""
 
 
 class Capture:
@@ -143,7 +147,7 @@ class Capture:
         self.detach()
         fingerprint = self._recorded()
         if fingerprint is not None:
-            fingerprint.ended = "replaced by a later watch"
+            fingerprint.ended = REPLACED
 
     @property
     def is_hearing(self) -> bool:
@@ -230,7 +234,8 @@ class Capture:
             if self._under_way and self._under_way[-1].is_over:
                 self._break_off(self._under_way[-1])
             self._was_begun = True
-            self._elsewhere.pass_begins()
+            if self._elsewhere.pass_begins():
+                self._fingerprint.withdraw(LOADER)
             this = self._pass_by_id[which] = _Pass(version_of_model(self._whole()), logits_seen=self._tally.logits_seen)
             self._under_way.append(this)
         while not this.has_ended and self._under_way[-1] is not this:
@@ -246,7 +251,7 @@ class Capture:
         if fingerprint is not None:
             if isinstance(error, NotClassesError):
                 self._drop()
-                fingerprint.ended = "no classifier"
+                fingerprint.ended = NO_CLASSIFIER
             fingerprint.report("Capture", error)
 
     def _drop(self) -> None:
@@ -336,13 +341,13 @@ class Capture:
     def _called_elsewhere(self, inputs: list[Tensor]) -> None:
         """Take in a training call outside of every pass; report it where another loader takes the place of ours."""
         model = self._model()
-        if model is not None and self._elsewhere.is_shown(model, inputs):
+        if model is not None and self._elsewhere.add(model, inputs):
             error = LookupError(
                 f"{self.model_name} was called {self._elsewhere.calls} times in training, and the watched loader was "
                 "not gone through. Watch the very loader that the loop goes through; with Accelerate, what prepare "
                 "returned"
             )
-            self._fingerprint.report("Watching the loader", error)
+            self._fingerprint.report(LOADER, error)
 
     def _record_after_steps(self) -> None:
         if self._steps_due and self._steps >= self._steps_due and self.samples is not None:
@@ -362,11 +367,7 @@ class Capture:
             if scores is not None:
                 break
         else:
-            rows = len(open_batches[0].ids)
-            passes[-1].misfit = (
-                f"it returned {_shapes(output)} for a batch of {rows}; expected ({rows}, K) scores. Pass reduce=, a "
-                f"function from the model's output to ({rows}, K) scores or ({rows},) class ids{self._or_index()}"
-            )
+            passes[-1].misfit = self._misfit(output, len(open_batches[0].ids))
             passes[-1].trains |= trains
             return
         passes[-1].is_heard = True
@@ -392,12 +393,16 @@ class Capture:
         if this.is_over and not this.in_flight:
             self._end_pass(this, complete=True)
 
-    def _or_index(self) -> str:
-        """Return what else may be missing where the loader makes no batches."""
+    def _misfit(self, output: Any, rows: int) -> str:
+        """Say that what the model returned is no prediction for a batch, and what would help."""
+        text = (
+            f"it returned {_shapes(output)} for a batch of {rows}; expected ({rows}, K) scores. Pass reduce=, a "
+            f"function from the model's output to ({rows}, K) scores or ({rows},) class ids"
+        )
         loader = self._loader()
         if loader is None or loader.batch_sampler is not None or self._index is not None:
-            return ""
-        return "; or, where batch_size=None since the dataset makes the batches, index=, from a batch to its sample ids"
+            return text
+        return f"{text}; or, where batch_size=None since the dataset makes the batches, index=, from a batch to its ids"
 
     def _pass_of(self, prediction: Prediction, passes: list[_Pass]) -> _Pass:
         """Return which of several passes, one within the other, a prediction is of; the innermost if nothing tells."""
@@ -448,7 +453,7 @@ class Capture:
         self._passes = self._steps = 0
         rows = self._predict(self.samples) if self._exact else self._tally.rows()
         if self._reduce is None and rows.labels is not None and (rows.labels == SEVERAL).any():
-            raise NotClassesError(SEVERAL_CLASSES)
+            raise NotClassesError(MULTI_LABEL)
         if self.samples is None:
             self.samples = np.unique(rows.samples)
         self._learn_classes(rows.num_classes)

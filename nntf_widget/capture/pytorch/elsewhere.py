@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -22,7 +23,8 @@ class Elsewhere:
 
     A loader that shuffles is one to train on, and is passed over once an epoch: two epochs' worth of calls without it
     show another one. A loader in a fixed order may be for a validation that comes later, or not after each epoch: what
-    shows another one is that its own first sample comes after an epoch's worth of calls, or that the loader is gone.
+    shows another one is that its own first sample comes after an epoch's worth of calls, which are compared with it
+    there and then, or that the loader is gone.
 
     Parameters
     ----------
@@ -36,28 +38,32 @@ class Elsewhere:
         self._loader = ref(loader)
         self._first = None if samples is None else samples[:1]
         self._is_shuffled = _is_shuffled(loader)
+        self._is_told = False
         try:
-            self._epoch: int | None = len(loader)
+            self._epoch: float = len(loader)
         except TypeError:  # of an IterableDataset
-            self._epoch = None
+            self._epoch = math.inf
         self._version = 0
         self._first_sample: Tensor | None = None
 
-    def pass_begins(self) -> None:
-        """Learn that the watched loader is passed over."""
+    def pass_begins(self) -> bool:
+        """Learn that the watched loader is passed over; return whether `add` told otherwise: then it tells no more."""
+        was_told, self._is_told = self._is_told, False
         self.calls = 0
+        if was_told:
+            self._epoch = math.inf
+        return was_told
 
-    def is_shown(self, model: nn.Module, inputs: list[Tensor]) -> bool:
+    def add(self, model: nn.Module, inputs: list[Tensor]) -> bool:
         """Take in a training call; return whether it shows, now, that the loop goes through another loader."""
         self.calls += 1
         if self.calls == 1:
             self._version = version_of_model(model)
-        if self._epoch is None or not self._is_due(model, inputs):
-            return False
-        return version_of_model(model) != self._version
+        is_shown = self._is_due(model, inputs) and version_of_model(model) != self._version
+        self._is_told |= is_shown
+        return is_shown
 
     def _is_due(self, model: nn.Module, inputs: list[Tensor]) -> bool:
-        assert self._epoch is not None, "the caller has seen"
         if self._is_shuffled:
             return self.calls == 2 * self._epoch
         loader = self._loader()

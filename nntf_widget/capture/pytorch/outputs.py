@@ -13,8 +13,8 @@ from torch import Tensor
 HELD_NUMBERS = 2**20
 """Scores held back before they are reduced to class ids: many small batches in one go, at most 4 MiB of float32."""
 
-
 SEVERAL = -2
+"""The label of a sample that has several classes."""
 
 
 class Rows(NamedTuple):

@@ -22,7 +22,7 @@ class NotClassesError(ValueError):
         )
 
 
-SEVERAL_CLASSES = "the labels give a sample several classes, as for a multi-label model"
+MULTI_LABEL = "the labels give a sample several classes, as for a multi-label model"
 
 
 def check_targets(targets: Tensor, scores: Tensor) -> None:
@@ -47,7 +47,7 @@ def check_targets(targets: Tensor, scores: Tensor) -> None:
         odd = (targets < 0).any(1) | (((sums - 1).abs() > 0.01) & (sums != 0))
         if odd.any():
             are_flags = bool(((targets == 0) | (targets == 1)).all())
-            raise NotClassesError(SEVERAL_CLASSES if are_flags else _numbers(targets[odd][0]))
+            raise NotClassesError(MULTI_LABEL if are_flags else _numbers(targets[odd][0]))
         return
     targets = targets.flatten()
     targets = targets[~targets.isnan()]
