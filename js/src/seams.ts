@@ -2,6 +2,12 @@
 
 import { svg } from "./dom";
 import type { EpochAxis } from "./epoch_axis";
+import { listed } from "./numbers";
+
+/** Says where: "resumed at epoch 4", "resumed at epochs 4 and 9". */
+export function resumedAt(seams: number[], unit: string): string {
+  return `resumed at ${unit}${seams.length > 1 ? "s" : ""} ${listed(seams.map((place) => place + 0.5))}`;
+}
 
 /** Lines across a plot that begins at `left` and is `height` high, where the epoch axis has the seams. */
 export function seamLines(axis: EpochAxis, seams: number[], left: number, height: number): SVGElement[] {

@@ -5,7 +5,8 @@ import { PARTNERS, REST } from "./colour";
 import { element } from "./dom";
 import { namedPartners, sum } from "./flows";
 import { type Cell, legend } from "./heatmap";
-import { grouped, listed, percent } from "./numbers";
+import { grouped, percent } from "./numbers";
+import { resumedAt } from "./seams";
 import type { Session } from "./session";
 
 const distance = (value: number) => value.toFixed(3);
@@ -105,8 +106,8 @@ export class SidePanel {
   /** Says of transitions that the run was interrupted within them. */
   private seamWords(...transitions: number[]): Node[] {
     const { seams, facts } = this.session;
-    const within = [...new Set(transitions)].filter((t) => seams.includes(t + 0.5)).sort((a, b) => a - b);
-    return within.length ? [hint(`Resumed at ${facts.unit} ${listed(within.map((t) => t + 1))}.`)] : [];
+    const within = seams.filter((place) => transitions.includes(place - 0.5));
+    return within.length ? [hint(`${capitalised(resumedAt(within, facts.unit))}.`)] : [];
   }
 
   private listPartners(): void {

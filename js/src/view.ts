@@ -6,7 +6,8 @@ import { element } from "./dom";
 import { EpochAxis } from "./epoch_axis";
 import { FlowChart } from "./flows";
 import { Heatmap } from "./heatmap";
-import { grouped, listed } from "./numbers";
+import { grouped } from "./numbers";
+import { resumedAt } from "./seams";
 import type { Distance, Session } from "./session";
 import { type Pointed, SidePanel } from "./side_panel";
 
@@ -180,7 +181,7 @@ function status({ run, facts, seams }: Session): string {
     `${run.numClasses} classes`,
   ];
   if (seams.length > 3) parts.push(`resumed ${seams.length} times`);
-  else if (seams.length) parts.push(`resumed at ${unit} ${listed(seams.map((place) => place + 0.5))}`);
+  else if (seams.length) parts.push(resumedAt(seams, unit));
   if (ended) parts.push(ended);
   else if (run.length === 1) parts.push(`waiting for the second ${unit}`);
   return parts.join(" \u00b7 ");

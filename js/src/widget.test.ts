@@ -164,7 +164,7 @@ describe("a view", () => {
     const { root } = shown(kernel).open();
     await frame();
     const seams = (plot: string) => root.querySelectorAll(`${plot} .nntf-seam`).length;
-    expect(root.querySelector(".nntf-status")?.textContent).toContain("resumed at epoch 4 and 9");
+    expect(root.querySelector(".nntf-status")?.textContent).toContain("resumed at epochs 4 and 9");
     expect(seams(".nntf-matrix")).toBe(4);
     expect([".nntf-flows", ".nntf-classes", ".nntf-curve"].map(seams)).toEqual([2, 2, 3 * 2]);
   });
@@ -178,7 +178,7 @@ describe("a view", () => {
       await frame();
       return root.querySelector(".nntf-readout")?.textContent;
     };
-    expect(await read([8, 3])).toContain("Resumed at epoch 4 and 9.");
+    expect(await read([8, 3])).toContain("Resumed at epochs 4 and 9.");
     expect(await read([3, 3])).toContain("Resumed at epoch 4.");
     expect(await read([4, 2])).not.toContain("Resumed");
   });
