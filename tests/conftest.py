@@ -20,3 +20,12 @@ def shared():
     if not SHARED.is_dir():
         pytest.skip(f"needs the reference folder {SHARED.name} beside the checkout")
     return SHARED
+
+
+@pytest.fixture
+def open_folder(tmp_path_factory):
+    """A folder that other users may look into."""
+    folder = tmp_path_factory.mktemp("open")
+    for parent in [folder, *folder.parents][:3]:
+        parent.chmod(0o755)
+    return folder

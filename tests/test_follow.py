@@ -9,7 +9,7 @@ import signal
 import sqlite3
 import threading
 import time
-from contextlib import closing, suppress
+from contextlib import closing
 from functools import partial
 
 import numpy as np
@@ -17,8 +17,8 @@ import pytest
 import runs
 
 import nntf_widget as nntf
+from nntf_widget.run_log import database, process, reader, writer
 from nntf_widget.run_log import follower as follower_module
-from nntf_widget.run_log import process, reader, writer
 from nntf_widget.widget.following import following_box
 from nntf_widget.widget.widget import widget_of
 
@@ -28,7 +28,7 @@ def _on_any_machine(monkeypatch):
     """Look at the file often, and bear with a machine that stands still."""
     monkeypatch.setattr(follower_module, "INTERVAL", 0.02)
     monkeypatch.setattr(reader, "SHORTEST_PATIENCE", 3600)
-    for module in (reader, writer):
+    for module in (database, writer):
         monkeypatch.setattr(module, "WAIT", 300)
 
 
@@ -75,21 +75,35 @@ def test_a_run_is_followed_while_another_process_writes_it(tmp_path):
     os.close(allowed)
 
 
-def test_a_log_that_is_created_while_it_is_opened_is_not_taken_for_another_programs(tmp_path, monkeypatch):
-    path, number = tmp_path / "run.nntf", reader._number
+def test_a_run_is_followed_in_a_folder_that_may_only_be_read(open_folder):
+    path = open_folder / "run.nntf"
+    allowed, allow = os.pipe()
+    with runs.Process(training(path, 6, allowed=allowed, then="wait")) as writer:
+        until(lambda: path.exists() and len(list(open_folder.iterdir())), 3)
+        open_folder.chmod(0o555)
+        with runs.unprivileged(), following(path) as follower:
+            for snapshots in range(1, 7):
+                os.write(allow, b".")
+                until(partial(len, follower.fingerprint), snapshots)
+        writer.kill()
+        with runs.unprivileged():
+            runs.assert_true(nntf.load(path), 6)
+    os.close(allow)
+    os.close(allowed)
+
+
+def test_a_log_that_is_created_while_it_is_opened_is_read(tmp_path, monkeypatch):
+    path, number = tmp_path / "run.nntf", database._number
     path.touch()
 
     def then_it_is_created(connection, pragma):
         value = number(connection, pragma)
-        monkeypatch.setattr(reader, "_number", number)
-        with suppress(nntf.RunLogError):  # which need not wait for the one who reads
-            runs.grow(runs.new(log=path, strict=True), 1)
+        monkeypatch.setattr(database, "_number", number)
+        runs.write(path, 1)
         return value
 
-    monkeypatch.setattr(writer, "WAIT", 0)
-    monkeypatch.setattr(reader, "_number", then_it_is_created)
-    with pytest.raises(nntf.RunLogError, match="is empty"):
-        nntf.load(path)
+    monkeypatch.setattr(database, "_number", then_it_is_created)
+    runs.assert_true(nntf.load(path), 1)
 
 
 def following(path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import json
 import os
@@ -28,6 +29,7 @@ from hypothesis import strategies as st
 import nntf_widget as nntf
 from nntf_widget.run_log import writer as run_log_writer
 from nntf_widget.run_log.format import Row
+from nntf_widget.run_log.reader import RunLogReader
 from nntf_widget.run_log.writer import RunLogWriter
 
 
@@ -36,19 +38,6 @@ def database(path):
     """Open a file as any program may."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         yield connection
-
-
-@contextmanager
-def unprivileged():
-    """Drop the right to write everywhere, where the tests run as root."""
-    if os.geteuid():
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 @contextmanager
@@ -62,13 +51,19 @@ def full_disk(limit):
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-@pytest.fixture
-def open_folder(tmp_path_factory):
-    """A folder that other users may look into."""
-    folder = tmp_path_factory.mktemp("open")
-    for parent in [folder, *folder.parents][:3]:
-        parent.chmod(0o755)
-    return folder
+@contextmanager
+def created_in(folder):
+    """Collect the names of the files that come into being in a folder, however short they stay (Linux's inotify)."""
+    names = set()
+    libc = ctypes.CDLL(None, use_errno=True)
+    with os.fdopen(libc.inotify_init(), "rb", buffering=0) as events:
+        assert libc.inotify_add_watch(events.fileno(), bytes(folder), 0x100) > 0, "IN_CREATE"
+        yield names
+        told = events.read(2**16)
+    while told:  # int32 watch, uint32 mask, cookie and length, then the name with zeros behind it
+        length = 16 + struct.unpack("I", told[12:16])[0]
+        names.add(told[16:length].rstrip(b"\0").decode())
+        told = told[length:]
 
 
 # What it keeps
@@ -309,11 +304,11 @@ def test_kill_9_loses_at_most_the_snapshot_in_flight(tmp_path, kills):
         before = length(path)
         told, done = os.pipe()
         with runs.Process(train) as training:
+            os.close(done)
             # Most kills fall into the training, the others maybe into the opening, and each anywhere in what goes on.
             heard = b"".join(os.read(told, 1) for _ in range(chance.randint(1, 6) if kill % 5 else 0))
             time.sleep(chance.uniform(0, 0.005))
             assert training.kill() == -signal.SIGKILL
-        os.close(done)
         with os.fdopen(told, "rb") as pipe:
             returned = before + (heard + pipe.read()).count(b".")
         assert returned <= length(path) <= returned + 1
@@ -400,7 +395,7 @@ def test_a_disk_that_is_really_full(tmp_path):
         pytest.skip("this root may not mount")
     try:
         run = runs.grow(runs.new(log=tmp_path / "run.nntf"), 2)
-        (tmp_path / "ballast").write_bytes(bytes(256 * 1024 - 16 * 4096))
+        (tmp_path / "ballast").write_bytes(bytes(256 * 1024 - 24 * 4096))
         with pytest.warns(nntf.FingerprintWarning, match="full"):
             runs.grow(run, 40)
         runs.assert_true(nntf.load(tmp_path / "run.nntf"))
@@ -429,14 +424,14 @@ def test_a_place_that_cannot_be_written_is_reported_and_the_training_goes_on(nam
 
 def test_a_read_only_folder_is_reported_and_the_training_goes_on(open_folder):
     open_folder.chmod(0o555)
-    with unprivileged(), pytest.warns(nntf.FingerprintWarning, match="cannot be written: unable to open"):
+    with runs.unprivileged(), pytest.warns(nntf.FingerprintWarning, match="cannot be written: unable to open"):
         runs.grow(runs.new(log=open_folder / "run.nntf"), 3)
 
 
 def test_a_read_only_log_is_read_but_not_taken_up(open_folder):
     runs.write(open_folder / "run.nntf", 5).chmod(0o444)
     open_folder.chmod(0o555)
-    with unprivileged():
+    with runs.unprivileged():
         runs.assert_true(nntf.load(open_folder / "run.nntf"), 5)
         with pytest.warns(nntf.FingerprintWarning, match="readonly"):
             runs.grow(runs.new(log=open_folder / "run.nntf"), 7)
@@ -449,7 +444,7 @@ def test_what_a_killed_writer_left_is_read_from_a_read_only_medium_too(open_fold
         shutil.copy(tmp_path / name, open_folder / name)
     del run
     open_folder.chmod(0o555)
-    with unprivileged():
+    with runs.unprivileged():
         runs.assert_true(nntf.load(open_folder / "run.nntf"), 5)
     assert {file.name for file in open_folder.iterdir()} == {"run.nntf", "run.nntf-wal"}
 
@@ -531,10 +526,70 @@ def test_a_file_that_is_no_run_log_is_refused_and_left_as_it_is(tmp_path, make, 
 
 
 def test_a_folder_is_no_run_log(tmp_path):
-    with pytest.raises(nntf.RunLogError, match="unable to open"):
+    with pytest.raises(nntf.RunLogError, match="is a folder; expected a run log"):
         nntf.load(tmp_path)
-    with pytest.raises(nntf.RunLogError, match="unable to open"):
+    with pytest.raises(nntf.RunLogError, match="is a folder; expected a run log"):
         runs.new().save(tmp_path)
+
+
+def journal_that_removes(victim, log):
+    """Return a rollback journal without a page to roll back, which names a file to remove once that is done."""
+    magic, page, name = bytes.fromhex("d9d505f920a163d7"), 4096, bytes(victim)
+    header = struct.pack(">8s5I", magic, 0, 0, log.stat().st_size // page, 512, page).ljust(512, b"\0")
+    return header + struct.pack(f">I{len(name)}sII8s", 2**30 // page + 1, name, len(name), sum(name), magic)
+
+
+OPENINGS = {
+    "load": nntf.load,
+    "open": nntf.open,
+    "info": lambda path: RunLogReader(path).read(nntf.Fingerprint()),
+    "log=": lambda path: runs.new(log=path, strict=True),
+    "save": lambda path: runs.grow(runs.new(), 7).save(path),
+}
+
+
+@pytest.mark.parametrize("opening", OPENINGS.values(), ids=OPENINGS)
+@pytest.mark.parametrize("link", [False, True], ids=["named", "linked"])
+def test_a_rollback_journal_beside_a_log_is_not_played_back(tmp_path, opening, link):
+    log, victim = runs.write(tmp_path / "run.nntf", 5), tmp_path / "precious.txt"
+    victim.write_text("precious")
+    (tmp_path / "run.nntf-journal").write_bytes(journal_that_removes(victim, log))
+    before = {file: file.read_bytes() for file in tmp_path.iterdir()}
+    path = log
+    if link:
+        path = tmp_path / "elsewhere" / "link.nntf"
+        path.parent.mkdir()
+        path.symlink_to(log)
+    with pytest.raises(nntf.RunLogError, match=r"beside it is run\.nntf-journal, a rollback journal"):
+        opening(path)
+    assert {file: file.read_bytes() for file in tmp_path.iterdir() if file.is_file()} == before
+
+
+def test_a_rollback_journal_that_comes_while_a_log_is_followed_is_not_played_back(tmp_path):
+    run, victim = runs.grow(runs.new(log=tmp_path / "run.nntf", strict=True), 5), tmp_path / "precious.txt"
+    victim.write_text("precious")
+    reader, followed = RunLogReader(run.log), nntf.Fingerprint()
+    reader.read(followed)
+    del run
+    gc.collect()
+    (tmp_path / "run.nntf-journal").write_bytes(journal_that_removes(victim, reader.path))
+    with pytest.raises(nntf.RunLogError, match=r"beside it is run\.nntf-journal, a rollback journal"):
+        reader.read(followed)
+    assert victim.read_text() == "precious"
+    (tmp_path / "run.nntf-journal").write_bytes(b"")  # an empty one is none
+    reader.read(followed)
+    assert len(followed) == 5
+
+
+def test_a_log_never_has_a_rollback_journal(tmp_path):
+    with created_in(tmp_path) as created:
+        run = runs.grow(runs.new(log=tmp_path / "run.nntf", strict=True), 3)
+        nntf.load(tmp_path / "run.nntf")
+        del run
+        gc.collect()
+        nntf.load(tmp_path / "run.nntf")
+        runs.write(tmp_path / "run.nntf", 5)
+    assert created == {"run.nntf", "run.nntf-wal", "run.nntf-shm"}
 
 
 def test_a_log_that_is_not_there_is_named(tmp_path):

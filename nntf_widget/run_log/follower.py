@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from nntf_widget.fingerprint import Fingerprint
+from nntf_widget.run_log.database import Stamps, stamps
 from nntf_widget.run_log.reader import RunLogReader, State
 
 INTERVAL = 0.5  # seconds between two looks at the file
-
-_Stamps = tuple[tuple[int, int, int], ...]
 
 
 class Follower:
@@ -44,7 +42,7 @@ class Follower:
         self._reader = RunLogReader(path)
         self.path = self._reader.path
         self.fingerprint = Fingerprint()
-        self._seen: tuple[_Stamps, _Stamps] = ((), _stamps(self.path))
+        self._seen: tuple[Stamps, Stamps] = ((), stamps(self.path))
         self._reader.read(self.fingerprint)
         self._state = self._reader.state
         self._subscribers: list[Callable[[], None]] = []
@@ -89,10 +87,10 @@ class Follower:
                 self.fingerprint.report("Run log", error)
 
     def _look(self) -> None:
-        stamps = _stamps(self.path)
-        if self._seen != (stamps, stamps):  # once more after a change: two may fall into one tick of the file's clock
+        now = stamps(self.path)
+        if self._seen != (now, now):  # once more after a change: two may fall into one tick of the file's clock
             self._reader.read(self.fingerprint)
-            self._seen = (self._seen[1], stamps)
+            self._seen = (self._seen[1], now)
         if self.state != self._state:
             self._state = self.state
             for on_change in self._subscribers:
@@ -126,19 +124,3 @@ def open(path: str | os.PathLike[str]) -> Follower:  # noqa: A001 - for nntf.ope
         The file is no run log, or damaged; the error's ``fingerprint`` has the snapshots before the damage.
     """
     return Follower(path)
-
-
-def _stamps(path: Path) -> _Stamps:
-    """Return what changes in the folder whenever the log does; far cheaper than to open it."""
-    return tuple(
-        (stat.st_ino, stat.st_size, stat.st_mtime_ns)
-        for file in (path, path.with_name(path.name + "-wal"))
-        if (stat := _stat(file))
-    )
-
-
-def _stat(file: Path) -> os.stat_result | None:
-    try:
-        return file.stat()
-    except FileNotFoundError:
-        return None

@@ -2,7 +2,9 @@
 
 The header's ``application_id`` is 0x4E4E5446 ("NNTF") and ``user_version`` the version. The journal is a write-ahead
 log: while a writer runs, and after one was killed, the newest snapshots may stand in the file beside it that ends in
-"-wal", which SQLite reads by itself. Exactly the tables of `TABLES`, created by exactly those statements, nothing else.
+"-wal", which SQLite reads by itself. There never is a rollback journal ("-journal"), and a log beside one is refused:
+SQLite would play it back, and remove whatever file it names. The database has exactly the tables of `TABLES`, created
+by exactly those statements, and nothing else.
 
 run : one row, written in the transaction of snapshot 0
     ``num_samples`` N, ``num_classes`` K, ``class_names`` a JSON array of K different strings, ``unit`` "epoch" or

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import struct
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import Literal, NamedTuple
 
 from nntf_widget.checks import checked_path
 from nntf_widget.fingerprint import Fingerprint
-from nntf_widget.run_log.format import APPLICATION_ID, TABLES, VERSION, Decoder, Facts, Row, RunLogError
+from nntf_widget.run_log.database import check_file, check_format, reading, size_ahead, stamps
+from nntf_widget.run_log.format import Decoder, Facts, Row, RunLogError
 from nntf_widget.run_log.process import is_running
 
 State = Literal["live", "stale", "finished"]
 PATIENCE = 10  # times the usual interval between snapshots, then a writer counts as gone
 SHORTEST_PATIENCE = 60.0  # seconds
-WAIT = 5.0  # seconds for another program's lock
 UNREADABLE = (ValueError, TypeError, ArithmeticError, RecursionError, struct.error)
 
 
@@ -96,8 +91,20 @@ class RunLogReader:
         """
         if not self.path.exists():
             raise FileNotFoundError(f"no run log at {self.path}")
+        check_file(self.path)
+        while True:
+            before, is_alone = stamps(self.path), not size_ahead(self.path)
+            try:
+                self._read(fingerprint)
+            except RunLogError:
+                if not is_alone or stamps(self.path) == before:
+                    raise  # else a writer came in the middle
+            else:
+                return
+
+    def _read(self, fingerprint: Fingerprint) -> None:
         try:
-            with connected(self.path) as connection:
+            with reading(self.path) as connection:
                 connection.execute("BEGIN")  # one moment of the log for all that is read
                 check_format(connection, self.path)
                 self._read_sessions(connection)
@@ -215,67 +222,3 @@ def load(path: str | os.PathLike[str]) -> Fingerprint:
     fingerprint = Fingerprint()
     RunLogReader(path).read(fingerprint)
     return fingerprint
-
-
-@contextmanager
-def connected(path: Path) -> Iterator[sqlite3.Connection]:
-    """Connect to a log to read it.
-
-    Where it may be written, a write-ahead log that a killed writer left behind is put in order on the way, as SQLite
-    does. On a read-only or full medium the file is taken as it is, or, with such a rest beside it, copied first.
-    """
-    try:
-        connection = _connect(path, "mode=rw")
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error):  # its code is known only from Python 3.11 on
-            raise
-    else:
-        with closing(connection):
-            yield connection
-        return
-
-    rest = path.with_name(path.name + "-wal")
-    if not rest.exists() or not rest.stat().st_size:
-        with closing(_connect(path, "immutable=1")) as connection:
-            yield connection
-        return
-    with tempfile.TemporaryDirectory(prefix="nntf-") as folder:
-        for file in (path, rest):
-            shutil.copyfile(file, Path(folder, file.name))
-        with closing(_connect(Path(folder, path.name), "mode=rw")) as connection:
-            yield connection
-
-
-def check_format(connection: sqlite3.Connection, path: Path) -> None:
-    """Raise `RunLogError` where a database is no run log of this version."""
-    application, version = _number(connection, "application_id"), _number(connection, "user_version")
-    if application != APPLICATION_ID:
-        what = "is empty" if is_empty(connection) else "belongs to another program"
-        raise RunLogError(f"{path} is no run log: this SQLite database {what}; it is left as it is")
-    if version != VERSION:
-        raise RunLogError(f"{path} is a run log of version {version}; expected version {VERSION}")
-    found = dict(connection.execute("SELECT name, sql FROM sqlite_master"))
-    if found != TABLES:  # a view or a trigger could make reading last for ever
-        raise RunLogError(f"{path} is a damaged run log: its tables are not those of version {VERSION}")
-
-
-def is_empty(connection: sqlite3.Connection) -> bool:
-    """Tell whether a database holds nothing at all yet."""
-    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    return not (tables or _number(connection, "application_id") or _number(connection, "user_version"))
-
-
-def _number(connection: sqlite3.Connection, pragma: str) -> int:
-    return int(connection.execute(f"PRAGMA {pragma}").fetchone()[0])
-
-
-def _connect(path: Path, options: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{path.as_uri()}?{options}", uri=True, timeout=WAIT, isolation_level=None)
-    try:
-        connection.execute("PRAGMA trusted_schema = OFF")
-        connection.execute("PRAGMA query_only = ON")
-        connection.execute("SELECT count(*) FROM sqlite_master")  # the first that touches the file
-    except BaseException:
-        connection.close()
-        raise
-    return connection

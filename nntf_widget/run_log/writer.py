@@ -8,11 +8,12 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import NamedTuple
 
 from nntf_widget.checks import checked_path
 from nntf_widget.fingerprint import Fingerprint
+from nntf_widget.run_log.database import beside, check_file, check_format, is_empty, prepare, reading, size_ahead
 from nntf_widget.run_log.format import (
     APPLICATION_ID,
     TABLES,
@@ -25,7 +26,7 @@ from nntf_widget.run_log.format import (
     with_metrics,
 )
 from nntf_widget.run_log.process import is_running, this_process
-from nntf_widget.run_log.reader import RunLogReader, check_format, is_empty
+from nntf_widget.run_log.reader import RunLogReader
 
 WAIT = 2.0  # seconds for another program's lock; the training waits as long
 INSERT = f"INSERT INTO snapshot ({', '.join(Row._fields)}) VALUES ({', '.join('?' * len(Row._fields))})"  # noqa: S608
@@ -72,7 +73,7 @@ class RunLogWriter:
         RunLogError
             The file is no run log, or damaged, or of a run with other classes.
         """
-        if not self.path.exists() or not self.path.stat().st_size:
+        if self._is_new():
             return
         reader = RunLogReader(self.path)
         reader.read(fingerprint)
@@ -90,11 +91,12 @@ class RunLogWriter:
             self._disconnect()
             if not self.path.parent.is_dir():
                 raise RunLogError(f"{self.path} cannot be written: there is no folder {self.path.parent}")
-            connection = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None, check_same_thread=False)
+            check_file(self.path)
+            connection = self._connected()
             try:
-                _transact(connection, self._begin_session)
-                connection.execute("PRAGMA journal_mode = WAL")
+                prepare(connection, self.path)
                 connection.execute("PRAGMA synchronous = FULL")  # a snapshot outlives a power cut too
+                _transact(connection, self._begin_session)
                 self._file = self.path.stat()
             except BaseException:
                 connection.close()
@@ -133,6 +135,16 @@ class RunLogWriter:
                 self._connection.execute("UPDATE session SET ended = ? WHERE number = ?", (now, self._session))
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self._disconnect()
+            self._tidy_up()
+
+    def _is_new(self) -> bool:
+        """Tell whether there is no log yet, or one that a process was killed over before it had its tables."""
+        with self._errors():
+            if not self.path.exists():
+                return True
+            check_file(self.path)
+            with reading(self.path) as connection:
+                return is_empty(connection)
 
     def _begin_session(self, connection: sqlite3.Connection) -> None:
         if is_empty(connection):
@@ -209,6 +221,17 @@ class RunLogWriter:
             self._disconnect()
             raise RunLogError(f"{self.path} was replaced while it was written; what is there now is left as it is")
         return self._connection is not None
+
+    def _connected(self) -> sqlite3.Connection:
+        return sqlite3.connect(self.path, timeout=WAIT, isolation_level=None, check_same_thread=False)
+
+    def _tidy_up(self) -> None:
+        """Remove the empty write-ahead log, as the last writer to close does unless somebody is just reading."""
+        until = time.monotonic() + WAIT
+        while beside(self.path, "-wal").exists() and not size_ahead(self.path) and time.monotonic() < until:
+            time.sleep(0.01)
+            with suppress(sqlite3.Error), closing(self._connected()) as connection:
+                is_empty(connection)  # closes nothing that it has not touched
 
     def _disconnect(self) -> None:
         if self._connection is not None:
