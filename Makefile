@@ -1,7 +1,7 @@
 # make demo       sets everything up and opens JupyterLab at the live-training notebook (PORT=8888)
 # make test       sets everything up and runs every check
 # make test-long  what takes long by its nature: CONTRIBUTING.md says what each part proves
-# make dev        JupyterLab as in make demo, with a front-end that follows what is written in js/src
+# make dev        JupyterLab as in make demo, with the front-end built again whenever js/src changes
 
 PYTHON ?= python3
 PORT ?= 8888
@@ -16,7 +16,7 @@ demo: $(VENV)/demo.stamp
 	$(BIN)/python notebooks/open.py $(PORT)
 
 dev: $(VENV)/dev.stamp
-	npm run --silent build -- --watch=forever & ANYWIDGET_HMR=1 $(BIN)/python notebooks/open.py $(PORT)
+	npm run --silent build -- --watch=forever & $(BIN)/python notebooks/open.py $(PORT)
 
 test: lint check-js check-python
 

@@ -69,9 +69,10 @@ class Follower:
         """What the writer does: "live", "finished", or "stale" where it is gone without having ended the log."""
         return self._reader.state
 
-    def subscribe(self, on_change: Callable[[], None]) -> None:
-        """Call `on_change`, from the follower's thread, after the state changed."""
+    def subscribe(self, on_change: Callable[[], None]) -> Callable[[], None]:
+        """Call `on_change`, from the follower's thread, after the state changed; return what stops that."""
         self._subscribers.append(on_change)
+        return lambda: self._subscribers.remove(on_change)
 
     def close(self) -> None:
         """End the following."""
@@ -93,7 +94,7 @@ class Follower:
             self._seen = (self._seen[1], now)
         if self.state != self._state:
             self._state = self.state
-            for on_change in self._subscribers:
+            for on_change in list(self._subscribers):
                 on_change()
 
     def _repr_mimebundle_(self, **options: Any) -> Any:

@@ -9,6 +9,8 @@ import bqplot
 import ipywidgets
 import numpy as np
 
+from nntf_widget.widget.parts import parts_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -41,6 +43,7 @@ class LearningCurves(ipywidgets.VBox):
         self._widget = widget
         self._epochs = bqplot.LinearScale(min=-0.5, max=0.5)
         self._figures: dict[str, bqplot.Figure] = {}
+        self._links: list[ipywidgets.Widget] = []
         self._measures: dict[str, list[str]] = {}  # and the names of their metrics
         self._seams: list[float] = []
 
@@ -61,8 +64,7 @@ class LearningCurves(ipywidgets.VBox):
             measures.setdefault(_measure(name), []).append(name)
         if measures != self._measures:
             self._measures, self._seams = measures, []
-            for figure in self._figures.values():
-                figure.close()
+            self._close_figures()
             last = len(measures) - 1
             self._figures = {
                 measure: self._figure(measure, names, with_epochs=index == last)
@@ -77,6 +79,20 @@ class LearningCurves(ipywidgets.VBox):
             self._epochs.max = snapshots - 0.5
             axis = list(self._figures.values())[-1].axes[1]
             axis.label, axis.tick_values = unit, _epoch_ticks(snapshots)
+
+    def close(self) -> None:
+        """Close the curves and everything that they are made of."""
+        if self.comm is not None:
+            self._close_figures()
+            for part in (self._epochs, self.layout):
+                part.close()
+        super().close()
+
+    def _close_figures(self) -> None:
+        parts = set().union(*map(parts_of, self._figures.values()))
+        for part in [*self._links, *(parts - {self._epochs})]:
+            part.close()
+        self._figures, self._links = {}, []
 
     def _mark_seams(self, places: list[float]) -> None:
         if places == self._seams:
@@ -94,7 +110,7 @@ class LearningCurves(ipywidgets.VBox):
         )
         ruler = bqplot.LinearScale(min=0, max=1)
         marker = bqplot.Lines(x=[], y=[0, 1], scales={"x": self._epochs, "y": ruler}, colors=[MARKER], stroke_width=1)
-        ipywidgets.jsdlink((self._widget, "cursor"), (marker, "x"))
+        self._links.append(ipywidgets.jsdlink((self._widget, "cursor"), (marker, "x")))
         seams = bqplot.Lines(
             x=[],
             y=[],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import ipywidgets
 
 from nntf_widget.run_log import Follower
@@ -14,13 +16,45 @@ WORDS = {
 }
 
 
-def following_box(follower: Follower) -> ipywidgets.VBox:
-    """Return what a notebook shows of a follower."""
-    line = ipywidgets.Label()
+class FollowingBox(ipywidgets.VBox):
+    """What a notebook shows of a follower, until the widget in it is closed.
 
-    def tell() -> None:
-        line.value = f"{follower.path.name}: {WORDS[follower.state]}"
+    Parameters
+    ----------
+    follower : Follower
+    """
 
-    tell()
-    follower.subscribe(tell)
-    return ipywidgets.VBox([line, widget_of(follower.fingerprint)._box])  # noqa: SLF001 - the same room
+    def __init__(self, follower: Follower) -> None:
+        self._follower, self._widget = follower, widget_of(follower.fingerprint)
+        self._line = ipywidgets.Label()
+        super().__init__([self._line, self._widget._box])  # noqa: SLF001 - the same room
+        self._parts = [self._line.layout, self._line.style, self._line, self.layout]
+        self._tell()
+        self._unsubscribe = follower.subscribe(self._tell)
+        self._widget.observe(self._close_too, "comm")
+
+    def close(self) -> None:
+        """End the display."""
+        if self.comm is not None:
+            self._unsubscribe()
+            self._widget.unobserve(self._close_too, "comm")
+            del _shown[self._follower]
+            for part in self._parts:
+                part.close()
+        super().close()
+
+    def _close_too(self, _change: Any) -> None:
+        self.close()
+
+    def _tell(self) -> None:
+        self._line.value = f"{self._follower.path.name}: {WORDS[self._follower.state]}"
+
+
+_shown: dict[Follower, FollowingBox] = {}
+
+
+def following_box(follower: Follower) -> FollowingBox:
+    """Return what a notebook shows of a follower, the same as long as it is open."""
+    if follower not in _shown:
+        _shown[follower] = FollowingBox(follower)
+    return _shown[follower]

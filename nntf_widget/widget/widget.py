@@ -48,8 +48,9 @@ class FingerprintWidget(anywidget.AnyWidget):
         The pinned cell of the distance shown.
     """
 
-    _esm = STATIC / "widget.js"
-    _css = STATIC / "widget.css"
+    # As text: for a path, anywidget keeps every widget for as long as the file may change.
+    _esm = (STATIC / "widget.js").read_text(encoding="utf-8")
+    _css = (STATIC / "widget.css").read_text(encoding="utf-8")
 
     # Python's: the page only reads them.
     facts = traitlets.Dict(read_only=True).tag(sync=True)
@@ -77,6 +78,7 @@ class FingerprintWidget(anywidget.AnyWidget):
         self._curves.show(_curves_of(fingerprint), fingerprint.unit, fingerprint.resumed_at)
         self._box = ipywidgets.VBox([self, self._curves])
         self._box.add_class("nntf-layout")
+        self._parts = [self._curves, self._box.layout, self._box, self.layout]
         self.on_msg(self._answer)
 
     def __repr__(self) -> str:
@@ -89,8 +91,8 @@ class FingerprintWidget(anywidget.AnyWidget):
             self._unsubscribe()
             if _shown.get(self.fingerprint) is self:
                 del _shown[self.fingerprint]
-            self._curves.close()
-            self._box.close()
+            for part in self._parts:
+                part.close()
         super().close()
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
