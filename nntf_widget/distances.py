@@ -9,6 +9,8 @@ from nntf_widget.growing import GrowingTriangle
 from nntf_widget.history import History, Moves
 from nntf_widget.transitions import Cells, Transitions
 
+TABLE_CLASSES = 4096  # up to so many, a table of all pairs of classes takes 64 MiB or less
+
 
 class TransitionDistance:
     """The fingerprint: how unlike the class transitions of two moments are, 0 (alike) to 1 (nothing in common).
@@ -20,7 +22,8 @@ class TransitionDistance:
 
     def __init__(self, num_classes: int) -> None:
         self.rows = GrowingTriangle(np.float64)
-        self._lookup = np.zeros(num_classes**2, np.int32)  # the counts of the newest transition, else zero
+        # The counts of the newest transition, else zero; for very many classes it would not fit.
+        self._table = np.zeros(num_classes**2, np.int32) if num_classes <= TABLE_CLASSES else None
 
     def append(self, transitions: Transitions, newest: Cells) -> None:
         """Add the row of the newest transition, which is the last of `transitions`."""
@@ -28,11 +31,8 @@ class TransitionDistance:
         if moved[-1] == 0:
             self.rows.append((moved[:-1] > 0).astype(np.float64))
             return
-        self._lookup[newest.cells] = newest.counts
         cells, counts, bounds = transitions.flat
-        earlier = slice(0, bounds[-2])
-        shared = np.minimum(self._lookup[cells[earlier]], counts[earlier])
-        self._lookup[newest.cells] = 0
+        shared = self._shared(newest, Cells(cells[: bounds[-2]], counts[: bounds[-2]]))
 
         overlap = np.zeros(len(moved) - 1, np.int64)
         occupied = moved[:-1] > 0
@@ -40,6 +40,23 @@ class TransitionDistance:
             overlap[occupied] = np.add.reduceat(shared, bounds[:-2][occupied], dtype=np.int64)
         total = moved[:-1] + moved[-1]
         self.rows.append((total - 2 * overlap) / total)
+
+    def cut(self, length: int) -> None:
+        """Take back what came after `length` transitions, and any half of it."""
+        self.rows.cut(length)
+        if self._table is not None:
+            self._table.fill(0)
+
+    def _shared(self, newest: Cells, earlier: Cells) -> NDArray[np.integer]:
+        """Return the lesser of the two counts at each of the earlier cells."""
+        if self._table is None:
+            place = np.minimum(np.searchsorted(newest.cells, earlier.cells), len(newest.cells) - 1)
+            is_there = newest.cells[place] == earlier.cells
+            return np.where(is_there, np.minimum(newest.counts[place], earlier.counts), 0)
+        self._table[newest.cells] = newest.counts
+        shared = np.minimum(self._table[earlier.cells], earlier.counts)
+        self._table[newest.cells] = 0
+        return shared
 
 
 class PredictionDistance:

@@ -6,7 +6,7 @@ example forgetting during deep neural network learning, ICLR 2019.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,11 +40,13 @@ class Dynamics:
         self._settled_since = np.zeros(history.num_samples, np.int32)
         self._move_counts = np.zeros(history.num_samples, np.int32)
         self._return_counts = np.zeros(history.num_samples, np.int32)
+        self._replaced: _Replaced | None = None
         self._truth: _Truth | None = None
 
     def append(self, moves: Moves) -> None:
         """Take in the moves that led to the last snapshot of the history."""
         t = len(self._history) - 1
+        self._replaced = _Replaced(t, moves.samples, [counts[moves.samples] for counts in self._by_sample()])
         self._moved.append(len(moves.samples))
         self._arrivals.append(np.bincount(moves.targets, minlength=self._size))
         self._departures.append(np.bincount(moves.origins, minlength=self._size))
@@ -54,11 +56,23 @@ class Dynamics:
         if self._truth is not None:
             self._truth.append(moves, t)
 
+    def cut(self, length: int) -> None:
+        """Take back what came after `length` transitions, at most one, and any half of it."""
+        if self._replaced is not None and self._replaced.t > length:
+            # The labels, of which more is counted, may have come after it.
+            for counts, before in zip(self._by_sample(), self._replaced.before, strict=False):
+                counts[self._replaced.samples] = before
+        for numbers in (self._moved, self._arrivals, self._departures, self._returned):
+            del numbers[length:]
+        if self._truth is not None:
+            self._truth.cut(length + 1)
+
     def know(self, labels: ClassIds) -> None:
         """Take in the true classes, from the first snapshot on."""
-        self._truth = _Truth(self._history.snapshot(0), labels, self._size)
+        truth = _Truth(self._history.snapshot(0), labels, self._size)
         for t in range(1, len(self._history)):
-            self._truth.append(self._history.moves(t), t)
+            truth.append(self._history.moves(t), t)
+        self._truth = truth
 
     @property
     def change_rate(self) -> NDArray[np.float64]:
@@ -153,6 +167,11 @@ class Dynamics:
         truth = self._known("unforgettable")
         return (truth.learned_at != NEVER) & (truth.forgotten == 0)
 
+    def _by_sample(self) -> list[NDArray[np.int32]]:
+        """Return what is counted for each sample, arrays of shape (N,)."""
+        counts = [self._settled_since, self._move_counts, self._return_counts]
+        return counts if self._truth is None else [*counts, self._truth.forgotten, self._truth.learned_at]
+
     def _known(self, what: str) -> _Truth:
         if self._truth is None:
             raise ValueError(f"{what} needs the true classes; expected labels= in an update")
@@ -171,6 +190,14 @@ class Dynamics:
             if period == 2:
                 self._return_counts[moves.samples[there]] += 1
         self._returned.append(returned)
+
+
+class _Replaced(NamedTuple):
+    """What snapshot t replaced: of the samples that moved, what was counted for them before, an array each."""
+
+    t: int
+    samples: NDArray[np.intp]
+    before: list[NDArray[np.int32]]
 
 
 class _Truth:
@@ -196,6 +223,9 @@ class _Truth:
         size = len(self.support)
         gained = np.bincount(self.labels[found], minlength=size) - np.bincount(self.labels[lost], minlength=size)
         self._hits.append(self._hits[-1] + gained)
+
+    def cut(self, snapshots: int) -> None:
+        del self._hits[snapshots:]
 
 
 def _ratio(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -21,13 +21,12 @@ from nntf_widget.checks import (
     checked_names,
     checked_path,
 )
-from nntf_widget.distances import PredictionDistance, TransitionDistance, class_transition_distance
+from nntf_widget.distances import class_transition_distance
 from nntf_widget.dynamics import Dynamics
-from nntf_widget.history import History
 from nntf_widget.interrupts import interrupts_wait
 from nntf_widget.predictions import ClassIds, class_ids, label_ids, width
 from nntf_widget.recurrence import Convention, Recurrence, RecurrenceHistory, RecurrenceTable, bands, between
-from nntf_widget.transitions import Transitions
+from nntf_widget.snapshots import Snapshots
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -137,16 +136,9 @@ class Fingerprint:
         self.strict = strict
         self.lock = threading.RLock()
         """Guards the run: hold it to read several arrays of one moment while another thread may update."""
-        self._history: History | None = None
-        self._transitions: Transitions | None = None
-        self._transition_distance: TransitionDistance | None = None
-        self._prediction_distance = PredictionDistance()
-        self._dynamics: Dynamics | None = None
+        self._snapshots: Snapshots | None = None
         self._recurrences: dict[Any, Recurrence] = {}
         self._recurrence_history = RecurrenceHistory()
-        self._labels: ClassIds | None = None
-        self._labelled_at = 0
-        self._metrics: list[dict[str, float]] = []
         self._faults: dict[str, str] = {}
         self._subscribers: list[Callable[[], None]] = []
         self.resumed_at: list[int] = []
@@ -183,11 +175,7 @@ class Fingerprint:
             truth = self._checked_labels(labels, num_classes, len(classes))
             numbers = checked_metrics(metrics)
             with interrupts_wait():  # all of it is recorded, or nothing
-                self._record(classes, num_classes)
-                if truth is not None and self._labels is None:
-                    self._labels, self._labelled_at = truth, len(self) - 1
-                    self.dynamics.know(truth)
-                self._metrics.append(numbers)
+                self._record(classes, num_classes, numbers, truth)
         self._notify()
 
     def add_metrics(self, metrics: Mapping[str, Any]) -> None:
@@ -205,14 +193,14 @@ class Fingerprint:
         """
         with self.lock:
             numbers = checked_metrics(metrics)
-            if not self._metrics:
+            if self._snapshots is None:
                 raise ValueError("metrics belong to a snapshot, and there is none yet; expected an update first")
-            self._metrics[-1] = {**self._metrics[-1], **numbers}
+            self._snapshots.metrics[-1] = {**self._snapshots.metrics[-1], **numbers}
         self._notify()
 
     def __len__(self) -> int:
         """T, the number of snapshots."""
-        return 0 if self._history is None else len(self._history)
+        return 0 if self._snapshots is None else len(self._snapshots)
 
     def __repr__(self) -> str:
         """Return the run's size in a line."""
@@ -221,7 +209,7 @@ class Fingerprint:
     @property
     def num_samples(self) -> int | None:
         """N; None before the first snapshot."""
-        return None if self._history is None else self._history.num_samples
+        return None if self._snapshots is None else self._snapshots.history.num_samples
 
     @property
     def num_classes(self) -> int | None:
@@ -260,29 +248,31 @@ class Fingerprint:
     @property
     def labels(self) -> ClassIds | None:
         """The true class of every sample, shape (N,), or None."""
-        return None if self._labels is None else self._labels.copy()
+        labels = self._known_labels()
+        return None if labels is None else labels.copy()
 
     @property
     def metrics(self) -> dict[str, NDArray[np.float64]]:
         """Every metric along the snapshots, shape (T,), NaN where a snapshot had none of that name."""
         with self.lock:
-            names = dict.fromkeys(name for numbers in self._metrics for name in numbers)
-            return {name: np.array([numbers.get(name, np.nan) for numbers in self._metrics]) for name in names}
+            of_snapshots = [] if self._snapshots is None else self._snapshots.metrics
+            names = dict.fromkeys(name for numbers in of_snapshots for name in numbers)
+            return {name: np.array([numbers.get(name, np.nan) for numbers in of_snapshots]) for name in names}
 
     def metrics_at(self, t: int) -> dict[str, float]:
         """Return the metrics of snapshot t, for t = 0 … T-1; those of the newest may become more."""
         with self.lock:
-            if not 0 <= t < len(self._metrics):
-                raise IndexError(f"t is {t}; expected a snapshot from 0 to {len(self._metrics) - 1}")
-            return dict(self._metrics[t])
+            if self._snapshots is None or not 0 <= t < len(self):
+                raise IndexError(f"t is {t}; expected a snapshot from 0 to {len(self) - 1}")
+            return dict(self._snapshots.metrics[t])
 
     @property
     def class_counts(self) -> NDArray[np.int32]:
         """The number of samples predicted as each class at each snapshot, shape (T, K)."""
         with self.lock:
-            if self._transitions is None:
+            if self._snapshots is None:
                 return np.zeros((0, self._num_classes or 0), np.int32)
-            return self._transitions.class_counts
+            return self._snapshots.transitions.class_counts
 
     @property
     def transitions(self) -> NDArray[np.int32]:
@@ -294,33 +284,33 @@ class Fingerprint:
             They would take more than 4 GiB; `transitions_sparse` always fits.
         """
         with self.lock:
-            if self._transitions is None:
+            if self._snapshots is None:
                 return np.zeros((0, self._num_classes or 0, self._num_classes or 0), np.int32)
-            return self._transitions.dense()
+            return self._snapshots.transitions.dense()
 
     @property
     def transitions_sparse(self) -> list[csr_array[np.int64]]:
         """The transition matrices as T-1 SciPy sparse arrays of shape (K, K)."""
         with self.lock:
-            if self._transitions is None:
+            if self._snapshots is None:
                 return []
-            return [self._transitions.sparse(t) for t in range(len(self._transitions))]
+            return [self._snapshots.transitions.sparse(t) for t in range(len(self) - 1)]
 
     @property
     def transition_distance(self) -> NDArray[np.float64]:
         """The fingerprint, shape (T-1, T-1), in [0, 1]: how unlike the moves of two transitions are."""
         with self.lock:
-            if self._transition_distance is None:
+            if self._snapshots is None:
                 return np.zeros((0, 0))
-            return self._transition_distance.rows.square()
+            return self._snapshots.transition_distance.rows.square()
 
     @property
     def prediction_distance(self) -> NDArray[np.int64]:
         """The number of samples predicted differently at two snapshots, shape (T, T)."""
         with self.lock:
-            if self._history is None:
+            if self._snapshots is None:
                 return np.zeros((0, 0), np.int64)
-            return self._prediction_distance.rows.square().astype(np.int64)
+            return self._snapshots.prediction_distance.rows.square().astype(np.int64)
 
     @property
     def dynamics(self) -> Dynamics:
@@ -331,9 +321,9 @@ class Fingerprint:
         ValueError
             There is no snapshot yet.
         """
-        if self._dynamics is None:
+        if self._snapshots is None:
             raise ValueError("dynamics needs a snapshot; expected an update first")
-        return self._dynamics
+        return self._snapshots.dynamics
 
     @property
     def lag_profile(self) -> NDArray[np.float64]:
@@ -344,9 +334,9 @@ class Fingerprint:
     def history(self, sample: int) -> ClassIds:
         """Return the predicted class of one sample at every snapshot, shape (T,)."""
         with self.lock:
-            if self._history is None or not 0 <= sample < self._history.num_samples:
+            if self._snapshots is None or not 0 <= sample < self._snapshots.history.num_samples:
                 raise IndexError(f"sample is {sample}; expected 0 to {(self.num_samples or 0) - 1}")
-            return self._history.of_samples(np.array([sample]))[0]
+            return self._snapshots.history.of_samples(np.array([sample]))[0]
 
     def most_forgotten(self, k: int = 10, class_: int | str | None = None) -> NDArray[np.intp]:
         """Return the up to `k` samples that were forgotten most often, of one true class or of all, the worst first."""
@@ -374,9 +364,9 @@ class Fingerprint:
         """
         index = self._class_index(class_)
         with self.lock:
-            if self._transitions is None:
+            if self._snapshots is None:
                 return np.zeros((0, 0))
-            return class_transition_distance(self._transitions, index)
+            return class_transition_distance(self._snapshots.transitions, index)
 
     def recurrence(  # noqa: PLR0913 - each has a default
         self,
@@ -429,42 +419,45 @@ class Fingerprint:
         lower, upper = bands(width) if edges is None else between(edges)
         key = (of, lower.tobytes(), upper.tobytes(), checked_length(theiler, "theiler", 0))
         with self.lock:
-            lines = self._recurrences.setdefault(key, Recurrence(lower, upper, theiler))
+            lines = self._recurrences.pop(key, None) or Recurrence(lower, upper, theiler)
             for index in range(lines.size, max(len(self) - (of == "transition"), 0)):
                 lines.append(self._distance_row(of, index))
+            self._recurrences[key] = lines  # only now: what is interrupted in the middle is read anew
             return lines.measures(shortest, v_shortest, convention)
 
     @property
     def recurrence_history(self) -> RecurrenceHistory:
         """The best bands' laminarity and entropy at each snapshot so far: of the transition distance, as the paper."""
         with self.lock:
-            for index in range(len(self._recurrence_history), max(len(self) - 1, 0)):
-                self._recurrence_history.append(self._distance_row("transition", index))
-            return self._recurrence_history
+            history, self._recurrence_history = self._recurrence_history, RecurrenceHistory()
+            for index in range(len(history), max(len(self) - 1, 0)):
+                history.append(self._distance_row("transition", index))
+            self._recurrence_history = history
+            return history
 
     def predictions(self, t: int) -> ClassIds:
         """Return the predicted class of every sample at snapshot t, shape (N,); a negative t counts from the end."""
         with self.lock:
-            if self._history is None or not -len(self) <= t < len(self):
+            if self._snapshots is None or not -len(self) <= t < len(self):
                 raise IndexError(f"t is {t}; expected a snapshot from 0 to {len(self) - 1}")
-            return self._history.snapshot(t % len(self))
+            return self._snapshots.history.snapshot(t % len(self))
 
     def snapshot(self, t: int) -> Snapshot:
         """Return the entry of the change log that snapshot t added, for t = 0 … T-1."""
         with self.lock:
-            if self._history is None or self._transition_distance is None or not 0 <= t < len(self):
+            if self._snapshots is None or not 0 <= t < len(self):
                 raise IndexError(f"t is {t}; expected a snapshot from 0 to {len(self) - 1}")
-            everyone = self._history.snapshot(t)
-            moved = self._history.moves(t).samples if t else np.arange(len(everyone))
+            everyone = self._snapshots.history.snapshot(t)
+            moved = self._snapshots.history.moves(t).samples if t else np.arange(len(everyone))
             return Snapshot(
                 t=t,
                 samples=moved,
                 classes=everyone[moved],
                 all_classes=everyone,
-                transition_row=self._transition_distance.rows.row(t - 1) if t else np.zeros(0),
-                prediction_row=self._prediction_distance.rows.row(t),
+                transition_row=self._snapshots.transition_distance.rows.row(t - 1) if t else np.zeros(0),
+                prediction_row=self._snapshots.prediction_distance.rows.row(t),
                 metrics=self.metrics_at(t),
-                labels=self._labels if t == self._labelled_at else None,
+                labels=self._snapshots.labels if t == self._snapshots.labelled_at else None,
             )
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -563,19 +556,15 @@ class Fingerprint:
             except Exception as error:  # noqa: BLE001 - no fault of a display may end somebody's training
                 self.report("Display", error)
 
-    def _record(self, classes: ClassIds, num_classes: int) -> None:
-        if self._history is None or self._transitions is None or self._transition_distance is None:
+    def _record(self, classes: ClassIds, num_classes: int, metrics: dict[str, float], labels: ClassIds | None) -> None:
+        if self._snapshots is None:
+            self._snapshots = Snapshots(classes, num_classes, metrics, labels)
             self._num_classes = num_classes
-            self._history = History(classes, num_classes)
-            self._transitions = Transitions(classes, num_classes)
-            self._transition_distance = TransitionDistance(num_classes)
-            self._dynamics = Dynamics(self._history, num_classes)
-            return
-        moves = self._history.append(classes)
-        newest = self._transitions.append(moves)
-        self._transition_distance.append(self._transitions, newest)
-        self._prediction_distance.append(self._history, moves)
-        self.dynamics.append(moves)
+        else:
+            self._snapshots.append(classes, metrics, labels if self._snapshots.labels is None else None)
+
+    def _known_labels(self) -> ClassIds | None:
+        return None if self._snapshots is None else self._snapshots.labels
 
     def _ranked(self, counts: NDArray[np.int32], k: int, class_: int | str | None) -> NDArray[np.intp]:
         """Return the samples of the largest counts above 0, ties by their number."""
@@ -584,16 +573,17 @@ class Fingerprint:
         return samples[np.argsort(-counts[samples], kind="stable")][: checked_length(k, "k", 1)]
 
     def _of_class(self, class_: int | str) -> NDArray[np.bool_]:
-        if self._labels is None:
+        labels = self._known_labels()
+        if labels is None:
             raise ValueError("class_ needs the true classes; expected labels= in an update")
-        return self._labels == self._class_index(class_)
+        return labels == self._class_index(class_)
 
     def _distance_row(self, of: str, index: int) -> NDArray[np.float64]:
         """Return a distance's row left of the diagonal, in [0, 1]."""
+        assert self._snapshots is not None, "a run whose distances are asked for has snapshots"
         if of == "transition":
-            assert self._transition_distance is not None, "a run with transitions has their distance"
-            return self._transition_distance.rows.row(index)
-        return self._prediction_distance.rows.row(index) / (self.num_samples or 1)
+            return self._snapshots.transition_distance.rows.row(index)
+        return self._snapshots.prediction_distance.rows.row(index) / self._snapshots.history.num_samples
 
     def _known_or_from(self, predictions: Any) -> int:
         columns = width(predictions)
@@ -611,9 +601,9 @@ class Fingerprint:
         raise ValueError(f"{said.format(self._num_classes)}; expected {scores}, as many as a sample has scores")
 
     def _check_length(self, ids: ClassIds) -> None:
-        if self._history is not None and len(ids) != self._history.num_samples:
+        if self.num_samples not in {None, len(ids)}:
             raise ValueError(
-                f"predictions has {len(ids)} samples, and {self._before()} had {self._history.num_samples}; "
+                f"predictions has {len(ids)} samples, and {self._before()} had {self.num_samples}; "
                 f"expected the same samples in the same order{self._or_another_log()}"
             )
 
@@ -630,8 +620,9 @@ class Fingerprint:
         truth = label_ids(labels, num_classes)
         if len(truth) != num_samples:
             raise ValueError(f"labels has {len(truth)} samples; expected {num_samples}, as many as predictions")
-        if self._labels is not None and not np.array_equal(truth, self._labels):
-            changed = int(np.count_nonzero(truth != self._labels))
+        labels = self._known_labels()
+        if labels is not None and not np.array_equal(truth, labels):
+            changed = int(np.count_nonzero(truth != labels))
             raise ValueError(
                 f"labels differ from those of {self._before()} for {changed} of {num_samples} samples; "
                 f"expected the same samples in the same order{self._or_another_log()}"

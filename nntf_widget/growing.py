@@ -33,6 +33,10 @@ class GrowingArray:
         self._room[self._size : size] = values
         self._size = size
 
+    def cut(self, size: int) -> None:
+        """Leave only the first `size` values."""
+        self._size = size
+
 
 class GrowingTriangle:
     """A symmetric matrix with a zero diagonal that grows by a row and a column; the part below the diagonal is held."""
@@ -48,6 +52,11 @@ class GrowingTriangle:
         """Add row n: its n values left of the diagonal."""
         self._below.extend(row)
         self._rows += 1
+
+    def cut(self, rows: int) -> None:
+        """Leave only the first `rows` rows."""
+        self._below.cut(rows * (rows - 1) // 2)
+        self._rows = rows
 
     def row(self, index: int) -> NDArray[Any]:
         """Return the `index` values left of the diagonal in row `index`."""

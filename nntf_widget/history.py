@@ -43,7 +43,7 @@ class History:
         dtype = class_dtype(num_classes)
         self._current = first.astype(dtype)
         self._columns = LINE_BYTES // dtype.itemsize
-        self._blocks = [self._filled_ahead()]
+        self._blocks = [self._filled_ahead(self._current)]
         self._length = 1
 
     def __len__(self) -> int:
@@ -68,14 +68,21 @@ class History:
         """Record the next snapshot and return what moved; `classes` has shape (N,)."""
         samples = np.flatnonzero(classes != self._current)
         moves = Moves(samples, self._current[samples], classes[samples])
-        self._current = classes
         column = self._length % self._columns
         if column == 0:
-            self._blocks.append(self._filled_ahead())
+            self._blocks.append(self._filled_ahead(classes))
         else:
             self._blocks[-1][samples, column:] = moves.targets[:, None]
+        self._current = classes
         self._length += 1
         return moves
+
+    def cut(self, length: int, current: ClassIds) -> None:
+        """Take back what came after `length` snapshots, and any half of it; the last of them had classes `current`."""
+        self._current, self._length = current, length
+        blocks = -(-length // self._columns)
+        del self._blocks[blocks:]
+        self._blocks[-1][:, length - (blocks - 1) * self._columns :] = current[:, None]
 
     def snapshot(self, t: int) -> ClassIds:
         """Return the classes at snapshot t, shape (N,)."""
@@ -113,8 +120,8 @@ class History:
                 counts[block] += _count_rows(lines.take(chunk, axis=0) == wanted)
         return counts.ravel()[: self._length]
 
-    def _filled_ahead(self) -> ClassIds:
-        return np.repeat(self._current, self._columns).reshape(-1, self._columns)
+    def _filled_ahead(self, classes: ClassIds) -> ClassIds:
+        return np.repeat(classes, self._columns).reshape(-1, self._columns)
 
 
 def _count_rows(flags: NDArray[np.bool_]) -> NDArray[np.int64]:

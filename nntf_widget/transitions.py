@@ -24,8 +24,8 @@ DENSE_LIMIT = 2**32  # bytes
 class Cells(NamedTuple):
     """The moves of one transition, counted by pair of classes, cells ascending."""
 
-    cells: NDArray[np.int64]
-    counts: NDArray[np.int64]
+    cells: NDArray[np.integer]
+    counts: NDArray[np.integer]
 
 
 class Transitions:
@@ -77,6 +77,15 @@ class Transitions:
         losses = np.bincount(moves.origins, minlength=self.num_classes)
         self._class_counts.append((self._class_counts[-1] + gains - losses).astype(np.int32))
         return counted
+
+    def cut(self, length: int) -> None:
+        """Take back what came after `length` transitions, and any half of it."""
+        end = int(self._bounds.values[length])
+        self._cells.cut(end)
+        self._counts.cut(end)
+        self._bounds.cut(length + 1)
+        self._moved.cut(length)
+        del self._class_counts[length + 1 :]
 
     def cells(self, t: int) -> Cells:
         """Return the counted moves of the transition from snapshot t to t+1."""

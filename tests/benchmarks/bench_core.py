@@ -66,7 +66,7 @@ def one_update() -> None:
 def imagenet() -> None:
     num_samples = 1_281_167
     fingerprint, seconds = streamed(predictions(num_samples, 1000, 100), 1000)
-    held = fingerprint._history.nbytes / num_samples / 100
+    held = fingerprint._snapshots.history.nbytes / num_samples / 100
     print(
         f"one update at T= 100 N={num_samples} K=1000: median of the last 20 {1e3 * np.median(seconds[-20:]):.0f} ms; "
         f"history {held:.2f} bytes per sample and snapshot"
