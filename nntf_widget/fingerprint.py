@@ -6,7 +6,7 @@ import os
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -135,12 +135,18 @@ class Fingerprint:
         self._unit = None if unit is None else checked_choice(unit, UNITS, "unit")
         self.strict = strict
         self.lock = threading.RLock()
-        """Guards the run: hold it to read several arrays of one moment while another thread may update."""
+        """Guards the run: hold it to read several arrays of one moment while another thread may update.
+
+        It is the first lock that anyone takes: no subscriber holds another lock, of ours or of its own, when it asks
+        for this one, since whoever updates may hold this one while the subscribers are called.
+        """
         self._snapshots: Snapshots | None = None
         self._recurrences: dict[Any, Recurrence] = {}
         self._recurrence_history = RecurrenceHistory()
         self._faults: dict[str, str] = {}
         self._subscribers: list[Callable[[], None]] = []
+        self._telling = threading.Lock()
+        self._has_news = False
         self.resumed_at: list[int] = []
         self._ended: str | None = None
         self.log = None if log is None else checked_path(log, "log")
@@ -168,15 +174,16 @@ class Fingerprint:
         TypeError, ValueError
             Input that does not fit; the fingerprint stays as it was before.
         """
-        with self.lock:
-            num_classes = self._known_or_from(predictions)
-            classes = class_ids(predictions, num_classes)
-            self._check_length(classes)
-            truth = self._checked_labels(labels, num_classes, len(classes))
-            numbers = checked_metrics(metrics)
-            with interrupts_wait():  # all of it is recorded, or nothing
+        with ExitStack() as until_told:
+            with self.lock:
+                num_classes = self._known_or_from(predictions)
+                classes = class_ids(predictions, num_classes)
+                self._check_length(classes)
+                truth = self._checked_labels(labels, num_classes, len(classes))
+                numbers = checked_metrics(metrics)
+                until_told.enter_context(interrupts_wait())  # what is recorded is in the log too
                 self._record(classes, num_classes, numbers, truth)
-        self._notify()
+            self._notify()
 
     def add_metrics(self, metrics: Mapping[str, Any]) -> None:
         """Add learning-curve values to the newest snapshot, as of a validation that comes after it.
@@ -191,12 +198,13 @@ class Fingerprint:
         TypeError, ValueError
             Input that does not fit, or no snapshot yet; the fingerprint stays as it was before.
         """
-        with self.lock:
-            numbers = checked_metrics(metrics)
-            if self._snapshots is None:
-                raise ValueError("metrics belong to a snapshot, and there is none yet; expected an update first")
-            self._snapshots.metrics[-1] = {**self._snapshots.metrics[-1], **numbers}
-        self._notify()
+        numbers = checked_metrics(metrics)
+        with interrupts_wait():
+            with self.lock:
+                if self._snapshots is None:
+                    raise ValueError("metrics belong to a snapshot, and there is none yet; expected an update first")
+                self._snapshots.metrics[-1] = {**self._snapshots.metrics[-1], **numbers}
+            self._notify()
 
     def __len__(self) -> int:
         """T, the number of snapshots."""
@@ -492,7 +500,10 @@ class Fingerprint:
         checked_path(path).write_text(page_of(self, title), encoding="utf-8")
 
     def subscribe(self, on_change: Callable[[], None]) -> Callable[[], None]:
-        """Call `on_change` after every update, added metric, reported fault and the end; return what stops that."""
+        """Call `on_change` after every update, added metric, reported fault and the end; return what stops that.
+
+        It is never called twice at a time. Where several threads update, one of them calls it for the others.
+        """
         self._subscribers.append(on_change)
         return lambda: self._subscribers.remove(on_change)
 
@@ -550,11 +561,21 @@ class Fingerprint:
         return widget_of(self)._repr_mimebundle_(**options)
 
     def _notify(self) -> None:
-        for on_change in list(self._subscribers):
+        """Call the subscribers, or leave it to whoever is calling them just now: nobody waits for them.
+
+        A lock to wait for would be taken after `lock` by some and before it by others.
+        """
+        self._has_news = True
+        while self._has_news and self._telling.acquire(blocking=False):
             try:
-                on_change()
-            except Exception as error:  # noqa: BLE001 - no fault of a display may end somebody's training
-                self.report("Display", error)
+                self._has_news = False
+                for on_change in list(self._subscribers):
+                    try:
+                        on_change()
+                    except Exception as error:  # noqa: BLE001 - no fault of a display may end somebody's training
+                        self.report("Display", error)
+            finally:
+                self._telling.release()
 
     def _record(self, classes: ClassIds, num_classes: int, metrics: dict[str, float], labels: ClassIds | None) -> None:
         if self._snapshots is None:

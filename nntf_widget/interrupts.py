@@ -11,7 +11,7 @@ from typing import Any
 
 @contextmanager
 def interrupts_wait() -> Iterator[None]:
-    """Let an interrupt that comes within the block happen at its end.
+    """Let an interrupt that comes within the block happen at its end, and a second one at once.
 
     Python interrupts only its main thread, and only there can this be changed; elsewhere there is nothing to do.
     """
@@ -20,10 +20,16 @@ def interrupts_wait() -> Iterator[None]:
         yield
         return
     came: list[tuple[Any, ...]] = []
-    signal.signal(signal.SIGINT, lambda *what: came.append(what))
+
+    def wait(*what: Any) -> None:
+        came.append(what)
+        if len(came) > 1:
+            handler(*what)
+
+    signal.signal(signal.SIGINT, wait)
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, handler)
-        if came:
+        if len(came) == 1:
             handler(*came[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,13 @@ class _Log(traitlets.Bytes):
 
     def get(self, obj: Any, cls: Any = None) -> bytes:  # noqa: ARG002 - the signature of traitlets
         return encoded_log(obj.fingerprint)
+
+
+class _Facts(traitlets.Dict):
+    """What the page needs to know besides; computed when somebody asks, so that no thread has to write it."""
+
+    def get(self, obj: Any, cls: Any = None) -> dict[str, Any]:  # noqa: ARG002 - the signature of traitlets
+        return facts_of(obj.fingerprint)
 
 
 class FingerprintWidget(anywidget.AnyWidget):
@@ -53,7 +59,7 @@ class FingerprintWidget(anywidget.AnyWidget):
     _css = (STATIC / "widget.css").read_text(encoding="utf-8")
 
     # Python's: the page only reads them.
-    facts = traitlets.Dict(read_only=True).tag(sync=True)
+    facts = _Facts(read_only=True).tag(sync=True)
     log = _Log(read_only=True).tag(sync=True)
 
     # The page's: they follow what a person does, and may be set from Python.
@@ -68,10 +74,9 @@ class FingerprintWidget(anywidget.AnyWidget):
         if not isinstance(fingerprint, Fingerprint):
             raise TypeError(f"fingerprint is a {type(fingerprint).__name__}; expected a Fingerprint")
         self.fingerprint = fingerprint
-        self._sending = threading.RLock()
         with fingerprint.lock:
             super().__init__()
-            self.set_trait("facts", facts_of(fingerprint))
+            self._sent_facts = facts_of(fingerprint)
             self._sent, self._sent_metrics = _end_of(fingerprint)
             self._unsubscribe = fingerprint.subscribe(self._follow)
         self._curves = LearningCurves(self)
@@ -97,9 +102,7 @@ class FingerprintWidget(anywidget.AnyWidget):
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take what the page writes, maybe on another thread than the training's; what Python owns is not taken."""
-        taken = {name: value for name, value in sync_data.items() if name not in {"facts", "log"}}
-        with self._sending:
-            super().set_state(taken)
+        super().set_state({name: value for name, value in sync_data.items() if name not in {"facts", "log"}})
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         bundle = self._box._repr_mimebundle_(**options)
@@ -108,27 +111,28 @@ class FingerprintWidget(anywidget.AnyWidget):
         return bundle
 
     def _follow(self) -> None:
-        """Send what the run has that the page has not; the run's lock is not held while sending."""
-        with self._sending:
-            with self.fingerprint.lock:
-                facts, curves = facts_of(self.fingerprint), _curves_of(self.fingerprint)
-                newest = self._sent - 1
-                metrics = as_json(self.fingerprint.metrics_at(newest)) if self._sent else b""
-                has_more_metrics = metrics != self._sent_metrics
-                packets = [_packet(self.fingerprint, t) for t in range(self._sent, len(self.fingerprint))]
-                self._sent, self._sent_metrics = _end_of(self.fingerprint)
-            self.set_trait("facts", facts)
+        """Send what the run has that the page has not: under its lock, so that an answer comes before it or after."""
+        with self.fingerprint.lock:
+            facts, curves = facts_of(self.fingerprint), _curves_of(self.fingerprint)
+            newest = self._sent - 1
+            metrics = as_json(self.fingerprint.metrics_at(newest)) if self._sent else b""
+            has_more_metrics, has_other_facts = metrics != self._sent_metrics, facts != self._sent_facts
+            packets = [_packet(self.fingerprint, t) for t in range(self._sent, len(self.fingerprint))]
+            self._sent_facts = facts
+            self._sent, self._sent_metrics = _end_of(self.fingerprint)
+            if has_other_facts:
+                self.send_state("facts")
             if has_more_metrics:
                 self.send({"type": "metrics", "t": newest}, buffers=[metrics])
             for packet in packets:
                 self.send({"type": "snapshot"}, buffers=[packet])
-            if packets or has_more_metrics:
-                self._curves.show(curves, facts["unit"], facts["resumed_at"])
+        if packets or has_more_metrics:
+            self._curves.show(curves, facts["unit"], facts["resumed_at"])
 
     def _answer(self, _widget: Any, content: Any, _buffers: Any) -> None:
         """Send the whole log to a page that missed a packet."""
         if isinstance(content, dict) and content.get("type") == "resend":
-            with self._sending:
+            with self.fingerprint.lock:
                 self.send_state(["facts", "log"])
 
 
