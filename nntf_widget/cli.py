@@ -20,6 +20,7 @@ from nntf_widget import __version__
 from nntf_widget.checks import checked_path
 from nntf_widget.fingerprint import Fingerprint
 from nntf_widget.run_log import RunLogError
+from nntf_widget.run_log.database import size_ahead
 from nntf_widget.run_log.reader import RunLogReader
 
 
@@ -93,8 +94,7 @@ def _described(reader: RunLogReader, run: Fingerprint) -> Iterable[str]:
     yield f"{reader.path}: {snapshots} snapshots of {samples} samples in {run.num_classes or 0} classes, {reader.state}"
     if not snapshots:
         return
-    files = (reader.path, reader.path.with_name(reader.path.name + "-wal"))
-    size = sum(file.stat().st_size for file in files if file.exists())
+    size = reader.path.stat().st_size + size_ahead(reader.path)
     yield f"size: {size} bytes, {size / (snapshots * samples):.2f} per sample and snapshot"
     yield f"classes: {', '.join(map(repr, run.class_names))}"
     yield f"labels: {'no' if run.labels is None else 'yes'}"

@@ -92,6 +92,19 @@ def test_a_run_is_followed_in_a_folder_that_may_only_be_read(open_folder):
     os.close(allowed)
 
 
+def test_a_run_is_followed_through_a_link(tmp_path):
+    (tmp_path / "runs").mkdir()
+    run = runs.grow(runs.new(log=tmp_path / "runs" / "run.nntf", strict=True), 2)
+    latest = tmp_path / "latest.nntf"
+    latest.symlink_to(run.log)
+    with nntf.open(latest) as follower:
+        for snapshots in range(3, 6):
+            runs.grow(run, snapshots)
+            until(partial(len, follower.fingerprint), snapshots)
+        assert follower.path == latest
+        runs.assert_true(follower.fingerprint)
+
+
 def test_a_log_that_is_created_while_it_is_opened_is_read(tmp_path, monkeypatch):
     path, number = tmp_path / "run.nntf", database._number
     path.touch()

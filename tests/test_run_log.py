@@ -14,11 +14,13 @@ import sqlite3
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 import zlib
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from itertools import count
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -141,6 +143,12 @@ def test_every_update_is_in_the_file_when_it_returns(tmp_path):
     for snapshots in range(1, 6):
         runs.grow(run, snapshots)
         runs.assert_true(nntf.load(tmp_path / "run.nntf"), snapshots)
+
+
+def test_a_clock_that_stands_before_1970_spoils_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(time, "time", lambda: -86400.0)
+    runs.write(tmp_path / "run.nntf", 3)
+    runs.assert_true(nntf.load(tmp_path / "run.nntf"), 3)
 
 
 def test_an_ended_log_is_one_file(tmp_path):
@@ -487,6 +495,90 @@ def test_a_log_replaced_while_it_is_written_stays_as_it_is(tmp_path):
     with pytest.warns(nntf.FingerprintWarning, match="was replaced while it was written"):
         runs.grow(run, 5)
     assert (tmp_path / "run.nntf").read_bytes() == other
+
+
+def overwritten_by(new):
+    """Return what puts other bytes into a log's file: the same file, as `cp` and a shell's `>` do."""
+
+    def overwrite(path):
+        before = path.stat().st_size
+        with path.open("r+b") as file:
+            file.write(new(before))
+            file.truncate()
+
+    return overwrite
+
+
+def of_another_run(size):  # noqa: ARG001 - as the others
+    folder = Path(tempfile.mkdtemp())
+    other = nntf.Fingerprint(class_names=runs.NAMES)
+    for t in range(9):
+        other.update((runs.predictions(t) + 1) % 5)
+    other.save(folder / "other.nntf")
+    return (folder / "other.nntf").read_bytes()
+
+
+@pytest.mark.parametrize("long", [False, True], ids=["before", "after"])  # a checkpoint
+@pytest.mark.parametrize(
+    "new",
+    [bytes, lambda size: b"precious " * size, of_another_run],
+    ids=["zeros", "more", "another run"],
+)
+def test_a_log_overwritten_while_it_is_written_is_noticed_and_left_as_it_is(tmp_path, new, long):
+    if long:
+        runs.write(tmp_path / "run.nntf", 3)
+    run = runs.grow(runs.new(log=tmp_path / "run.nntf"), 6)
+    overwritten_by(new)(run.log)
+    before = run.log.read_bytes()
+    with pytest.warns(nntf.FingerprintWarning, match="was overwritten while it was written"):
+        runs.grow(run, 7)
+    runs.grow(run, 9)
+    del run
+    gc.collect()
+    assert (tmp_path / "run.nntf").read_bytes() == before
+
+
+@pytest.mark.parametrize("long", [False, True], ids=["before", "after"])
+def test_a_log_emptied_while_it_is_written_is_noticed_and_written_anew(tmp_path, long):
+    if long:
+        runs.write(tmp_path / "run.nntf", 3)
+    run = runs.grow(runs.new(log=tmp_path / "run.nntf"), 6)
+    os.truncate(run.log, 0)
+    with pytest.raises(nntf.RunLogError, match="is empty"):
+        nntf.load(run.log)
+    with pytest.warns(nntf.FingerprintWarning, match="was emptied while it was written; it is written anew"):
+        runs.grow(run, 7)
+    runs.assert_true(nntf.load(run.log), 7)
+    runs.grow(run, 8)
+    runs.assert_true(nntf.load(run.log), 8)
+
+
+@pytest.mark.parametrize(
+    ("lose", "left"),
+    [(lambda file: os.truncate(file, 0), 3), (lambda file: file.unlink(), 6)],  # SQLite still has a removed one open
+    ids=["cut", "removed"],
+)
+def test_a_write_ahead_log_lost_while_it_is_written_is_noticed(tmp_path, lose, left):
+    runs.write(tmp_path / "run.nntf", 3)
+    run = runs.grow(runs.new(log=tmp_path / "run.nntf"), 6)
+    lose(tmp_path / "run.nntf-wal")
+    with pytest.warns(nntf.FingerprintWarning, match="lost its write-ahead log while it was written"):
+        runs.grow(run, 7)
+    del run
+    gc.collect()
+    runs.assert_true(nntf.load(tmp_path / "run.nntf"), left)
+
+
+def test_what_another_program_puts_in_order_is_no_damage(tmp_path):
+    run = runs.grow(runs.new(log=tmp_path / "run.nntf", strict=True), 6)
+    with database(run.log) as other:
+        other.execute("PRAGMA wal_checkpoint(FULL)")
+    runs.grow(run, 8)
+    with database(run.log) as other:
+        other.execute("PRAGMA wal_checkpoint(FULL)")
+    run.add_metrics({"late": 1.0})
+    runs.grow(run, 9)
+    assert len(nntf.load(run.log)) == 9
 
 
 # What it leaves alone

@@ -59,8 +59,8 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     locks and files beside it that a reader in write-ahead mode needs. It may then change in the middle of the reading.
     On a read-only or full medium, where those files cannot be made, both logs are copied first.
     """
-    if not size_ahead(path):
-        with closing(_connect(path, "mode=ro&immutable=1")) as connection:
+    if not size_ahead(path) or not path.stat().st_size:  # of an empty file, SQLite would remove the write-ahead log
+        with reading_alone(path) as connection:
             yield connection
         return
     try:
@@ -79,6 +79,13 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
         shutil.copyfile(beside(path, "-wal"), beside(copy, "-wal"))
         with closing(_connect(copy, "mode=ro")) as connection:
             yield connection
+
+
+@contextmanager
+def reading_alone(path: Path) -> Iterator[sqlite3.Connection]:
+    """Connect to a log's file as it is, without its write-ahead log."""
+    with closing(_connect(path, "mode=ro&immutable=1")) as connection:
+        yield connection
 
 
 def stamps(path: Path) -> Stamps:

@@ -66,7 +66,7 @@ TABLES = {
         "classes BLOB NOT NULL, labels BLOB, metrics TEXT NOT NULL, crc32 INTEGER NOT NULL)"
     ),
 }
-LATEST = 253402300800.0  # the end of the year 9999, where clocks end
+EARLIEST, LATEST = -62135596800.0, 253402300800.0  # the years 1 to 9999, in seconds since 1970
 _START = struct.Struct("<QQ")
 _ROW = struct.Struct("<QQdqqqq")
 _SAMPLE = np.dtype("<u4")
@@ -196,7 +196,7 @@ class Decoder:
             The row is damaged or was not written by these rules; the decoder stays before it.
         """
         metrics = _metrics_of(row, self.crc32)
-        if not 0 <= row.time < LATEST:
+        if not EARLIEST <= row.time < LATEST:
             raise ValueError(f"its time is {row.time}")
         classes = self._ids(row.classes)
         if row.samples is None:

@@ -13,7 +13,16 @@ from typing import NamedTuple
 
 from nntf_widget.checks import checked_path
 from nntf_widget.fingerprint import Fingerprint
-from nntf_widget.run_log.database import beside, check_file, check_format, is_empty, prepare, reading, size_ahead
+from nntf_widget.run_log.database import (
+    beside,
+    check_file,
+    check_format,
+    is_empty,
+    prepare,
+    reading,
+    reading_alone,
+    size_ahead,
+)
 from nntf_widget.run_log.format import (
     APPLICATION_ID,
     TABLES,
@@ -30,6 +39,9 @@ from nntf_widget.run_log.reader import RunLogReader
 
 WAIT = 2.0  # seconds for another program's lock; the training waits as long
 INSERT = f"INSERT INTO snapshot ({', '.join(Row._fields)}) VALUES ({', '.join('?' * len(Row._fields))})"  # noqa: S608
+
+RECENT = "SELECT t, crc32 FROM snapshot ORDER BY t DESC LIMIT 2"
+AT = "SELECT t, crc32 FROM snapshot WHERE t = ?"
 
 
 class _End(NamedTuple):
@@ -59,7 +71,9 @@ class RunLogWriter:
         self._lock = threading.RLock()
         self._process = os.getpid()
         self._connection: sqlite3.Connection | None = None
+        # How our last transaction left the file, and how many bytes its write-ahead log.
         self._file: os.stat_result | None = None
+        self._ahead = 0
         self._session: int | None = None
         # As we know it, and as our last transaction would leave it, which may have gone through although an interrupt
         # came before we could note it.
@@ -97,7 +111,7 @@ class RunLogWriter:
                 prepare(connection, self.path)
                 connection.execute("PRAGMA synchronous = FULL")  # a snapshot outlives a power cut too
                 _transact(connection, self._begin_session)
-                self._file = self.path.stat()
+                self._file, self._ahead = self.path.stat(), size_ahead(self.path)
             except BaseException:
                 connection.close()
                 raise
@@ -114,12 +128,16 @@ class RunLogWriter:
         with self._lock, self._errors():
             if os.getpid() != self._process:
                 raise RunLogError(f"{self.path} is written by process {self._process}, which this one was forked from")
+            was_emptied = self._was_emptied()
             if not self._is_in_place():
                 self.open()
             assert self._connection is not None, "the log is open"
             while self.lacks(fingerprint):
                 _transact(self._connection, lambda connection: self._write(connection, fingerprint))
                 self._end = self._attempted
+                self._file, self._ahead = self.path.stat(), size_ahead(self.path)
+            if was_emptied:
+                raise RunLogError(f"{self.path} was emptied while it was written; it is written anew")
 
     def lacks(self, fingerprint: Fingerprint) -> bool:
         """Tell whether there is something to append."""
@@ -210,17 +228,57 @@ class RunLogWriter:
         """Return the log's end if it is one of the two that we know."""
         return next((known for known in (self._end, self._attempted) if known[:2] == end), None)
 
+    def _was_emptied(self) -> bool:
+        """Tell whether there is nothing left of the log that is being written; let go of it then."""
+        if self._connection is None or not self.path.exists() or self.path.stat().st_size:
+            return False
+        self._abandon()
+        return True
+
     def _is_in_place(self) -> bool:
         """Tell whether the path still leads to the log that was opened, or nowhere.
 
         Where it leads to another file, that one is not even opened: SQLite would take our write-ahead log for its.
         """
-        if not self.path.exists():
+        if self._file is None or not self.path.exists():
             return False
-        if self._file is not None and not os.path.samestat(self.path.stat(), self._file):
+        now = self.path.stat()
+        if not os.path.samestat(now, self._file):
             self._disconnect()
             raise RunLogError(f"{self.path} was replaced while it was written; what is there now is left as it is")
-        return self._connection is not None
+        if self._connection is None:
+            return False
+        if size_ahead(self.path) < self._ahead:
+            self._abandon()
+            raise RunLogError(
+                f"{self.path} lost its write-ahead log while it was written; it has only what was in the file itself"
+            )
+        # SQLite writes to the file itself only now and then, in the middle of our own work.
+        is_touched = (now.st_size, now.st_mtime_ns) != (self._file.st_size, self._file.st_mtime_ns)
+        if is_touched and not self._is_ours(self._connection):
+            self._abandon()
+            raise RunLogError(f"{self.path} was overwritten while it was written; what is there now is left as it is")
+        return True
+
+    def _is_ours(self, connection: sqlite3.Connection) -> bool:
+        """Tell whether the file is what this run's log was some time ago, whatever touched it."""
+        try:
+            with reading_alone(self.path) as file:
+                if is_empty(file):
+                    return True
+                check_format(file, self.path)
+                past = file.execute(RECENT).fetchall()[1:]  # the newest may have got more metrics
+                return all(row == connection.execute(AT, row[:1]).fetchone() for row in past)
+        except (sqlite3.Error, RunLogError, UnicodeDecodeError):
+            return False
+
+    def _abandon(self) -> None:
+        """Let go of the log so that SQLite does not, as it closes, put our snapshots over what is there now."""
+        with suppress(FileNotFoundError):
+            os.truncate(beside(self.path, "-wal"), 0)
+        with suppress(sqlite3.Error):
+            self._disconnect()
+        self._connection = None
 
     def _connected(self) -> sqlite3.Connection:
         return sqlite3.connect(self.path, timeout=WAIT, isolation_level=None, check_same_thread=False)
