@@ -214,7 +214,8 @@ def written_elsewhere(path, interval):
     runs.write(path, 4)
     with closing(sqlite3.connect(path, isolation_level=None)) as log:
         ((last,),) = log.execute("SELECT max(time) FROM snapshot")
-        log.execute("UPDATE session SET ended = NULL, writer = NULL, started = ?", (last - 4 * interval,))
+        changed = "started = ?, ended = NULL, writer = NULL, snapshots = NULL, crc32 = NULL"
+        log.execute(f"UPDATE session SET {changed}", (last - 4 * interval,))
     return last
 
 

@@ -30,7 +30,7 @@ from hypothesis import strategies as st
 
 import nntf_widget as nntf
 from nntf_widget.run_log import writer as run_log_writer
-from nntf_widget.run_log.format import Row
+from nntf_widget.run_log.format import TABLES_1, Facts, Row
 from nntf_widget.run_log.reader import RunLogReader
 from nntf_widget.run_log.writer import RunLogWriter
 
@@ -170,7 +170,7 @@ def test_few_moves_take_few_bytes(tmp_path):
 def test_another_language_reads_it_by_the_documented_format(tmp_path):
     with database(runs.write(tmp_path / "run.nntf", 9)) as log:
         assert log.execute("PRAGMA application_id").fetchone()[0].to_bytes(4, "big") == b"NNTF"
-        assert log.execute("PRAGMA user_version").fetchone() == (1,)
+        assert log.execute("PRAGMA user_version").fetchone() == (2,)
         ((n, k, names, unit),) = log.execute("SELECT num_samples, num_classes, class_names, unit FROM run")
         assert (n, k, json.loads(names), unit) == (runs.NUM_SAMPLES, 5, runs.NAMES, "epoch")
         crc = zlib.crc32((names + unit).encode(), zlib.crc32(struct.pack("<QQ", n, k)))
@@ -190,6 +190,10 @@ def test_another_language_reads_it_by_the_documented_format(tmp_path):
             assert {name: float(value) for name, value in json.loads(metrics).items()} == pytest.approx(
                 runs.metrics(t), nan_ok=True
             )
+        ((number, started, ended, writer, snapshots, stored),) = log.execute("SELECT * FROM session")
+        assert snapshots == 9
+        crc = zlib.crc32(struct.pack("<QddQ", number, started, ended, snapshots), crc)
+        assert zlib.crc32((writer or "").encode(), crc) == stored
 
 
 # Going on where it was
@@ -591,14 +595,14 @@ def foreign_database(path):
 
 def later_version(path):
     with database(runs.write(path, 3)) as log:
-        log.execute("PRAGMA user_version = 2")
+        log.execute("PRAGMA user_version = 3")
 
 
 FOREIGN = {
     "SQLite": (foreign_database, "belongs to another program; it is left as it is"),
     "text": (lambda path: path.write_text("precious " * 1000), "file is not a database"),
     "short": (lambda path: path.write_text("precious"), "file is not a database"),
-    "later": (later_version, "is a run log of version 2; expected version 1"),
+    "later": (later_version, "is a run log of version 3; expected version 2"),
 }
 
 
@@ -717,6 +721,87 @@ def test_a_missing_snapshot_is_told(tmp_path):
     runs.assert_true(caught.value.fingerprint, 4)
 
 
+@pytest.mark.parametrize("table", ["snapshot", "session", "run"])
+def test_a_table_that_begins_elsewhere_is_damage(tmp_path, tall, table):
+    """One flipped bit in the schema can make a part of a table all of it."""
+    whole = len(nntf.load(tall))
+    with database(tall) as log:
+        ((pages,),) = log.execute("PRAGMA page_count")
+        ((place,),) = log.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,))
+    found = []
+    for page in set(range(2, pages + 1)) - {place}:
+        shutil.copy(tall, tmp_path / "run.nntf")
+        with database(tmp_path / "run.nntf") as log:
+            log.execute("PRAGMA writable_schema = ON")
+            log.execute("UPDATE sqlite_master SET rootpage = ? WHERE name = ?", (page, table))
+        with pytest.raises(nntf.RunLogError) as caught:
+            nntf.load(tmp_path / "run.nntf")
+        if caught.value.fingerprint is not None:
+            runs.assert_true(caught.value.fingerprint)
+            found.append((len(caught.value.fingerprint), f"ended with {whole} snapshots" in str(caught.value)))
+    if table == "snapshot":
+        assert [is_told for snapshots, is_told in found if 0 < snapshots < whole] == [True], "its first leaf"
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("DELETE FROM snapshot WHERE t > 3", "ended with 6 snapshots, and 4 are found"),
+        ("DELETE FROM snapshot", "ended with 6 snapshots, and 0 are found"),
+        ("DELETE FROM run", "ended with 6 snapshots, and 0 are found"),
+        ("DELETE FROM session", "its table session does not fit its snapshots"),
+        ("DELETE FROM session WHERE number = 1", "its table session does not fit its snapshots"),
+        ("UPDATE session SET snapshots = 5", "its table session does not fit its snapshots"),
+        ("UPDATE session SET snapshots = NULL", "ended by halves"),
+        ("UPDATE session SET snapshots = -1", "has numbers below 0"),
+        ("UPDATE session SET ended = ended + 1", "its table session does not fit its snapshots"),
+        ("UPDATE session SET crc32 = crc32 + 1", "its table session does not fit its snapshots"),
+    ],
+)
+def test_an_ended_log_knows_what_it_had(tmp_path, change, reason):
+    runs.write(tmp_path / "run.nntf", 4)
+    with database(runs.write(tmp_path / "run.nntf", 6)) as log:
+        log.execute(change)
+    with pytest.raises(nntf.RunLogError, match=reason):
+        nntf.load(tmp_path / "run.nntf")
+    before = (tmp_path / "run.nntf").read_bytes()
+    with pytest.warns(nntf.FingerprintWarning, match=reason):
+        runs.grow(runs.new(log=tmp_path / "run.nntf"), 8)
+    assert (tmp_path / "run.nntf").read_bytes() == before
+
+
+@pytest.fixture
+def first_version(tmp_path):
+    """A log as the first version wrote it, of 5 snapshots."""
+    with database(runs.write(tmp_path / "second.nntf", 5)) as log, database(tmp_path / "first.nntf") as first:
+        for statement in (*TABLES_1.values(), "PRAGMA application_id = 0x4E4E5446", "PRAGMA user_version = 1"):
+            first.execute(statement)
+        facts = Facts(*log.execute("SELECT num_samples, num_classes, class_names FROM run").fetchone())
+        first.execute("INSERT INTO run VALUES (?, ?, ?)", facts[:3])
+        first.execute("INSERT INTO session VALUES (0, 1.0, 2.0, NULL)")
+        crc = facts.checksum()
+        for row in map(Row._make, log.execute("SELECT * FROM snapshot ORDER BY t").fetchall()):
+            crc = row.checksum(crc)
+            first.execute(f"INSERT INTO snapshot VALUES ({', '.join('?' * len(row))})", row._replace(crc32=crc))
+    return tmp_path / "first.nntf"
+
+
+def test_a_log_of_the_first_version_is_read_and_not_written_to(first_version):
+    runs.assert_true(nntf.load(first_version), 5)
+    before = first_version.read_bytes()
+    with pytest.warns(nntf.FingerprintWarning, match="is a run log of version 1, which is only read"):
+        run = runs.grow(runs.new(log=first_version), 7)
+    with pytest.raises(nntf.RunLogError, match="is a run log of version 1, which is only read"):
+        run.save(first_version)
+    assert first_version.read_bytes() == before
+
+
+def test_real_logs_of_the_first_version_are_read(shared):
+    for path in (shared / "runs").glob("*.nntf"):
+        run = nntf.load(path)
+        assert (len(run), run.num_samples, run.unit) == (50, 50_000, "epoch")
+
+
 def u32(*samples):
     return struct.pack(f"<{len(samples)}I", *samples)
 
@@ -788,7 +873,7 @@ def test_a_log_made_to_be_read_for_ever_is_refused(tmp_path):
             "CREATE VIEW snapshot AS WITH RECURSIVE forever AS (SELECT 0 AS t UNION ALL SELECT t + 1 FROM forever) "
             "SELECT kept.* FROM forever, kept WHERE 0"
         )
-    with pytest.raises(nntf.RunLogError, match="its tables are not those of version 1"):
+    with pytest.raises(nntf.RunLogError, match="its tables are not those of version 2"):
         nntf.load(tmp_path / "run.nntf")
 
 
@@ -830,11 +915,14 @@ def ahead_of(path):
     return path.with_name(path.name + "-wal")
 
 
-def assert_true_or_refused(path):
+def assert_true_or_refused(path, snapshots=None):
+    """See that a log is read as it was, all of it where it had ended with so many snapshots, or refused."""
     try:
         run = nntf.load(path)
     except nntf.RunLogError as error:
         run = error.fingerprint
+    else:
+        assert snapshots in {None, len(run)}
     if run is not None:
         runs.assert_true(run)
 
@@ -855,7 +943,7 @@ def damage(source, target, edits):
 @given(edits)
 def test_overwritten_bytes_give_an_error_or_the_truth(tmp_path, small, edits):
     damage(small, tmp_path / "run.nntf", edits)
-    assert_true_or_refused(tmp_path / "run.nntf")
+    assert_true_or_refused(tmp_path / "run.nntf", 12)
 
 
 @given(places, st.integers(0, 7))
@@ -863,20 +951,20 @@ def test_a_flipped_bit_gives_an_error_or_the_truth(tmp_path, small, place, bit):
     data = bytearray(small.read_bytes())
     data[int(place * len(data))] ^= 1 << bit
     (tmp_path / "run.nntf").write_bytes(data)
-    assert_true_or_refused(tmp_path / "run.nntf")
+    assert_true_or_refused(tmp_path / "run.nntf", 12)
 
 
 @given(places)
 def test_a_truncated_log_gives_an_error_or_the_truth(tmp_path, small, place):
     data = small.read_bytes()
     (tmp_path / "run.nntf").write_bytes(data[: int(place * len(data))])
-    assert_true_or_refused(tmp_path / "run.nntf")
+    assert_true_or_refused(tmp_path / "run.nntf", 12)
 
 
 @given(edits)
 def test_overwritten_inner_pages_give_an_error_or_the_truth(tmp_path, tall, edits):
     damage(tall, tmp_path / "run.nntf", edits)
-    assert_true_or_refused(tmp_path / "run.nntf")
+    assert_true_or_refused(tmp_path / "run.nntf", 160)
 
 
 @given(edits)

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from nntf_widget.run_log.format import APPLICATION_ID, TABLES, VERSION, RunLogError
+from nntf_widget.run_log.format import APPLICATION_ID, TABLES, TABLES_1, VERSION, RunLogError
 
 WAIT = 5.0  # seconds for another program's lock
 
@@ -106,21 +106,28 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
         # The mode is one page, written at once; without this it would have a rollback journal for a moment.
         connection.execute("PRAGMA journal_mode = MEMORY")
     elif not is_empty(connection):
-        check_format(connection, path)
+        check_version(connection, path)
     connection.execute("PRAGMA journal_mode = WAL")
 
 
-def check_format(connection: sqlite3.Connection, path: Path) -> None:
-    """Raise `RunLogError` where a database is no run log of this version."""
+def check_format(connection: sqlite3.Connection, path: Path) -> int:
+    """Return a run log's version, 1 or 2; raise `RunLogError` where a database is none."""
     application, version = _number(connection, "application_id"), _number(connection, "user_version")
     if application != APPLICATION_ID:
         what = "is empty" if is_empty(connection) else "belongs to another program"
         raise RunLogError(f"{path} is no run log: this SQLite database {what}; it is left as it is")
-    if version != VERSION:
+    if version not in {1, VERSION}:
         raise RunLogError(f"{path} is a run log of version {version}; expected version {VERSION}")
     found = dict(connection.execute("SELECT name, sql FROM sqlite_master"))
-    if found != TABLES:  # a view or a trigger could make reading last for ever
-        raise RunLogError(f"{path} is a damaged run log: its tables are not those of version {VERSION}")
+    if found != (TABLES if version == VERSION else TABLES_1):  # a view or a trigger could make reading last for ever
+        raise RunLogError(f"{path} is a damaged run log: its tables are not those of version {version}")
+    return version
+
+
+def check_version(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise `RunLogError` where a database is no run log that may be written to."""
+    if (version := check_format(connection, path)) != VERSION:
+        raise RunLogError(f"{path} is a run log of version {version}, which is only read; save the run to another file")
 
 
 def is_empty(connection: sqlite3.Connection) -> bool:

@@ -1,4 +1,4 @@
-"""The run log's file format, version 1: one SQLite database a run, readable from any language.
+"""The run log's file format, version 2: one SQLite database a run, readable from any language.
 
 The header's ``application_id`` is 0x4E4E5446 ("NNTF") and ``user_version`` the version. The journal is a write-ahead
 log: while a writer runs, and after one was killed, the newest snapshots may stand in the file beside it that ends in
@@ -12,7 +12,10 @@ run : one row, written in the transaction of snapshot 0
 
 session : one row each time the log was opened for writing
     ``number`` from 0; ``started`` and ``ended`` in seconds since 1970 UTC, ``ended`` NULL while it is written and after
-    a crash; ``writer`` names the process as in `nntf_widget.run_log.process`, NULL where that is not known.
+    a crash; ``writer`` names the process as in `nntf_widget.run_log.process`, NULL where that is not known;
+    ``snapshots``, how many the log had when the session ended, and ``crc32``, their checksum carried on over this row:
+    over number, started, ended and snapshots as uint64, float64, float64, uint64, and the UTF-8 bytes of writer. Both
+    are NULL where ended is. What has fewer snapshots than it ended with has lost some.
 
 snapshot : one row a snapshot, one transaction each
     ======= ======= ===============================================================================================
@@ -34,6 +37,9 @@ of ``class_names`` and of ``unit``, and is continued at each row over t and sess
 lengths of samples, classes, labels and metrics as int64 (-1 for NULL), and then their bytes.
 
 Both distances and the transition matrices are not stored: they follow from the moves.
+
+Version 1, which is read and not written, has no ``unit`` (every snapshot is an epoch; it is not in the checksum either)
+and no ``snapshots`` and ``crc32`` in the table session.
 """
 
 from __future__ import annotations
@@ -54,21 +60,30 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 APPLICATION_ID = int.from_bytes(b"NNTF", "big")
-VERSION = 1
+VERSION = 2
 TABLES = {
     "run": (
         "CREATE TABLE run (num_samples INTEGER NOT NULL, num_classes INTEGER NOT NULL, class_names TEXT NOT NULL, "
         "unit TEXT NOT NULL)"
     ),
-    "session": "CREATE TABLE session (number INTEGER PRIMARY KEY, started REAL NOT NULL, ended REAL, writer TEXT)",
+    "session": (
+        "CREATE TABLE session (number INTEGER PRIMARY KEY, started REAL NOT NULL, ended REAL, writer TEXT, "
+        "snapshots INTEGER, crc32 INTEGER)"
+    ),
     "snapshot": (
         "CREATE TABLE snapshot (t INTEGER PRIMARY KEY, session INTEGER NOT NULL, time REAL NOT NULL, samples BLOB, "
         "classes BLOB NOT NULL, labels BLOB, metrics TEXT NOT NULL, crc32 INTEGER NOT NULL)"
     ),
 }
+TABLES_1 = {
+    "run": "CREATE TABLE run (num_samples INTEGER NOT NULL, num_classes INTEGER NOT NULL, class_names TEXT NOT NULL)",
+    "session": "CREATE TABLE session (number INTEGER PRIMARY KEY, started REAL NOT NULL, ended REAL, writer TEXT)",
+    "snapshot": TABLES["snapshot"],
+}
 EARLIEST, LATEST = -62135596800.0, 253402300800.0  # the years 1 to 9999, in seconds since 1970
 _START = struct.Struct("<QQ")
 _ROW = struct.Struct("<QQdqqqq")
+_END = struct.Struct("<QddQ")
 _SAMPLE = np.dtype("<u4")
 
 
@@ -92,7 +107,7 @@ class Facts(NamedTuple):
     num_samples: int
     num_classes: int
     class_names: str
-    unit: str
+    unit: str = ""
 
     @classmethod
     def of(cls, fingerprint: Fingerprint) -> Facts:
@@ -106,6 +121,22 @@ class Facts(NamedTuple):
         """Return the value that the checksum starts from."""
         start = zlib.crc32(_START.pack(self.num_samples, self.num_classes))
         return zlib.crc32((self.class_names + self.unit).encode(), start)
+
+
+class Session(NamedTuple):
+    """A row of the table ``session``."""
+
+    number: int
+    started: float
+    ended: float | None
+    writer: str | None
+    snapshots: int | None = None
+    crc32: int | None = None
+
+    def checksum(self, before: int) -> int:
+        """Return the checksum that this row should have, once it ended, where the newest snapshot's is `before`."""
+        end = zlib.crc32(_END.pack(self.number, self.started, self.ended, self.snapshots), before)
+        return zlib.crc32((self.writer or "").encode(), end)
 
 
 class Row(NamedTuple):

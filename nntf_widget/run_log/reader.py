@@ -6,27 +6,18 @@ import os
 import sqlite3
 import struct
 import time
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from nntf_widget.checks import checked_path
-from nntf_widget.fingerprint import Fingerprint
+from nntf_widget.fingerprint import UNITS, Fingerprint
 from nntf_widget.run_log.database import check_file, check_format, reading, size_ahead, stamps
-from nntf_widget.run_log.format import Decoder, Facts, Row, RunLogError
+from nntf_widget.run_log.format import Decoder, Facts, Row, RunLogError, Session
 from nntf_widget.run_log.process import is_running
 
 State = Literal["live", "stale", "finished"]
 PATIENCE = 10  # times the usual interval between snapshots, then a writer counts as gone
 SHORTEST_PATIENCE = 60.0  # seconds
 UNREADABLE = (ValueError, TypeError, ArithmeticError, RecursionError, struct.error)
-
-
-class Session(NamedTuple):
-    """A row of the table ``session``."""
-
-    number: int
-    started: float
-    ended: float | None
-    writer: str | None
 
 
 class RunLogReader:
@@ -109,17 +100,14 @@ class RunLogReader:
                 check_format(connection, self.path)
                 self._read_sessions(connection)
                 self._read_snapshots(connection, fingerprint)
+                self._check_end(fingerprint)
         except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter from a message that quotes damaged bytes
             good = f" after {len(self.written)} snapshots" if self.written else ""
             raise RunLogError(f"{self.path} cannot be read{good}: {error}", fingerprint) from error
 
     def _read_sessions(self, connection: sqlite3.Connection) -> None:
-        rows = connection.execute("SELECT number, started, ended, writer FROM session ORDER BY number")
         try:
-            self.sessions = [
-                Session(int(number), float(started), None if ended is None else float(ended), writer and str(writer))
-                for number, started, ended, writer in rows
-            ]
+            self.sessions = [_session(*row) for row in connection.execute("SELECT * FROM session ORDER BY number")]
         except UNREADABLE as error:
             raise RunLogError(f"{self.path} is damaged in the table session: {error}") from error
 
@@ -147,11 +135,10 @@ class RunLogReader:
                 ) from error
 
     def _read_facts(self, connection: sqlite3.Connection) -> None:
-        columns = ", ".join(Facts._fields)
-        rows = connection.execute(f"SELECT {columns} FROM run LIMIT 2").fetchall()  # noqa: S608 - our own names
+        rows = connection.execute("SELECT * FROM run LIMIT 2").fetchall()
         if len(rows) > 1:
             raise ValueError("it has more than one row")
-        facts = Facts._make(rows[0]) if rows else None
+        facts = Facts(*rows[0]) if rows else None
         if self._decoder is None:
             self._decoder = facts and Decoder(facts)
         elif facts != self._decoder.facts:
@@ -190,15 +177,42 @@ class RunLogReader:
         fingerprint.update(*update)
         self.written.append((row.session, row.time))
 
+    def _check_end(self, fingerprint: Fingerprint) -> None:
+        """See that nothing is missing at the end, which no checksum of a snapshot would tell."""
+        snapshots = len(self.written)
+        expected = max((session.snapshots or 0 for session in self.sessions), default=0)
+        if snapshots < expected:
+            raise RunLogError(
+                f"{self.path} is damaged: it ended with {expected} snapshots, and {snapshots} are found, "
+                f"which are in this error's .fingerprint",
+                fingerprint,
+            )
+        fits = {number for number, _ in self.written} <= {session.number for session in self.sessions}
+        if self.sessions and (last := self.sessions[-1]).snapshots is not None:
+            fits = fits and (last.snapshots, last.crc32) == (snapshots, last.checksum(self.end[1]))
+        if not fits:
+            raise RunLogError(f"{self.path} is damaged: its table session does not fit its snapshots", fingerprint)
+
     def _give_facts(self, fingerprint: Fingerprint, decoder: Decoder) -> None:
         try:
             fingerprint.class_names = decoder.class_names
         except (TypeError, ValueError) as error:
             raise RunLogError(f"{self.path} holds a run with other classes: {error}") from error
         try:
-            fingerprint.unit = decoder.facts.unit
+            fingerprint.unit = decoder.facts.unit or UNITS[0]
         except ValueError as error:
             raise RunLogError(f"{self.path} holds a run with snapshots of another kind: {error}") from error
+
+
+def _session(number: int, started: float, ended: float | None, writer: str | None, *end: int | None) -> Session:
+    """Return a row of the table ``session``, checked; in version 1, nothing tells how it ended."""
+    if end and {value is None for value in end} != {ended is None}:
+        raise ValueError(f"session {number} ended by halves")
+    ended = None if ended is None else float(ended)
+    numbers = [None if value is None else int(value) for value in end]
+    if any(value is not None and not 0 <= value < 2**63 for value in (number, *numbers)):
+        raise ValueError(f"session {number} has numbers below 0")
+    return Session(int(number), float(started), ended, None if writer is None else str(writer), *numbers)
 
 
 def load(path: str | os.PathLike[str]) -> Fingerprint:

@@ -17,6 +17,7 @@ from nntf_widget.run_log.database import (
     beside,
     check_file,
     check_format,
+    check_version,
     is_empty,
     prepare,
     reading,
@@ -30,6 +31,7 @@ from nntf_widget.run_log.format import (
     Facts,
     Row,
     RunLogError,
+    Session,
     as_json,
     encode,
     with_metrics,
@@ -74,7 +76,7 @@ class RunLogWriter:
         # How our last transaction left the file, and how many bytes its write-ahead log.
         self._file: os.stat_result | None = None
         self._ahead = 0
-        self._session: int | None = None
+        self._session: Session | None = None
         # As we know it, and as our last transaction would leave it, which may have gone through although an interrupt
         # came before we could note it.
         self._end = self._attempted = _NOTHING
@@ -149,20 +151,28 @@ class RunLogWriter:
             if self._connection is None or os.getpid() != self._process:
                 return
             with suppress(sqlite3.Error):  # the snapshots are safe; readers will see that the process is gone
-                now = time.time()
-                self._connection.execute("UPDATE session SET ended = ? WHERE number = ?", (now, self._session))
+                _transact(self._connection, self._end_session)
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self._disconnect()
             self._tidy_up()
 
     def _is_new(self) -> bool:
-        """Tell whether there is no log yet, or one that a process was killed over before it had its tables."""
+        """Tell whether there is no log yet, or one that a process was killed over before it had its tables.
+
+        Raises
+        ------
+        RunLogError
+            There is something that may not be written to.
+        """
         with self._errors():
             if not self.path.exists():
                 return True
             check_file(self.path)
             with reading(self.path) as connection:
-                return is_empty(connection)
+                if is_empty(connection):
+                    return True
+                check_version(connection, self.path)
+                return False
 
     def _begin_session(self, connection: sqlite3.Connection) -> None:
         if is_empty(connection):
@@ -170,7 +180,7 @@ class RunLogWriter:
             connection.execute(f"PRAGMA user_version = {VERSION}")
             for statement in TABLES.values():
                 connection.execute(statement)
-        check_format(connection, self.path)
+        check_version(connection, self.path)
         self._refuse_a_second_writer(connection)
         end = _end_of(connection)
         known = self._known(end) if end[0] else _NOTHING
@@ -178,9 +188,17 @@ class RunLogWriter:
             raise RunLogError(f"{self.path} holds another run, of {end[0]} snapshots; it is left as it is")
         self._end = known
         newest = _newest_session(connection)
-        self._session = 0 if newest is None else newest + 1
-        session = (self._session, time.time(), this_process())
-        connection.execute("INSERT INTO session (number, started, writer) VALUES (?, ?, ?)", session)
+        self._session = Session(0 if newest is None else newest + 1, time.time(), None, this_process())
+        connection.execute("INSERT INTO session VALUES (?, ?, ?, ?, ?, ?)", self._session)
+
+    def _end_session(self, connection: sqlite3.Connection) -> None:
+        """Note how many snapshots the log has, unless somebody else changed it: then it looks as after a crash."""
+        end = self._known(_end_of(connection))
+        if end is not None:
+            assert self._session is not None, "a session begins when the log is opened"
+            session = self._session._replace(ended=time.time(), snapshots=end.snapshots)
+            ended = (session.ended, session.snapshots, session.checksum(end.crc32), session.number)
+            connection.execute("UPDATE session SET ended = ?, snapshots = ?, crc32 = ? WHERE number = ?", ended)
 
     def _refuse_a_second_writer(self, connection: sqlite3.Connection) -> None:
         for (writer,) in connection.execute("SELECT writer FROM session WHERE ended IS NULL"):
@@ -189,7 +207,8 @@ class RunLogWriter:
 
     def _write(self, connection: sqlite3.Connection, fingerprint: Fingerprint) -> None:
         """Add what came after the last snapshot to it, or else the next one, where the log still ends as we know it."""
-        if _newest_session(connection) != self._session:
+        assert self._session is not None, "a session begins when the log is opened"
+        if _newest_session(connection) != self._session.number:
             raise RunLogError(f"{self.path} was taken up by another run")
         end = self._known(_end_of(connection))
         if end is None:
@@ -206,9 +225,8 @@ class RunLogWriter:
             before = facts.checksum()
             columns = ", ".join(Facts._fields)
             connection.execute(f"INSERT INTO run ({columns}) VALUES (?, ?, ?, ?)", facts)  # noqa: S608 - our own names
-        assert self._session is not None, "a session begins when the log is opened"
         snapshot = fingerprint.snapshot(t)
-        row = encode(snapshot, facts.num_classes, self._session, time.time(), before)
+        row = encode(snapshot, facts.num_classes, self._session.number, time.time(), before)
         connection.execute(INSERT, row)
         self._attempted = _End(t + 1, row.crc32, row.metrics)
 
