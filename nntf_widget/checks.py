@@ -61,6 +61,8 @@ def checked_path(path: Any, argument: str = "path") -> Path:
     """Return a path, whose ``~`` is the user's folder, as in a shell; that of a user who is not known stays."""
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f"{argument} is {path!r}; expected a str or a path")
+    if "\0" in str(path):
+        raise ValueError(f"{argument} is {str(path)!r}; expected a path, which has no NUL character")
     return Path(os.path.expanduser(path))  # noqa: PTH111 - Path's own raises where the user is not known
 
 

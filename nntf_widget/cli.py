@@ -19,9 +19,12 @@ from numpy.typing import NDArray
 from nntf_widget import __version__
 from nntf_widget.checks import checked_path
 from nntf_widget.fingerprint import Fingerprint
+from nntf_widget.printable import printable
 from nntf_widget.run_log import RunLogError
 from nntf_widget.run_log.database import size_ahead
 from nntf_widget.run_log.reader import RunLogReader
+
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,7 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     info.add_argument("log", type=checked_path)
     info.set_defaults(run=lambda given: _info(given.log))
 
-    export = commands.add_parser("export", help="write the arrays of a run to an NPZ file or to CSV files")
+    export = commands.add_parser(
+        "export",
+        help="write the arrays of a run to an NPZ file or to CSV files",
+        description="Write the arrays of a run to an NPZ file or to CSV files. A name that a spreadsheet would take "
+        "for a formula has an apostrophe before it in CSV files; a NUL that ends one is written as \\x00 in NPZ files.",
+    )
     export.add_argument("log", type=checked_path)
     export.add_argument("to", type=_target, help="a new file NAME.npz, or a new folder NAME, without a suffix, for CSV")
     export.set_defaults(run=lambda given: _export(given.log, given.to))
@@ -49,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         given.run(given)
     except (RunLogError, OSError) as error:
-        sys.stderr.write(f"nntf-widget: {error}\n")
+        sys.stderr.write(f"nntf-widget: {printable(str(error))}\n")
         return 1
     return 0
 
@@ -67,8 +75,6 @@ def _target(given: str) -> Path:
 @contextmanager
 def _read(path: Path) -> Iterator[tuple[RunLogReader, Fingerprint]]:
     """Read a log; of a damaged one give what is good, and raise the error at the end."""
-    if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder; expected a run log")
     if not path.exists():
         raise FileNotFoundError(f"there is no file {path}")
     reader, run, damage = RunLogReader(path), Fingerprint(), None
@@ -85,11 +91,11 @@ def _read(path: Path) -> Iterator[tuple[RunLogReader, Fingerprint]]:
 
 def _info(path: Path) -> None:
     with _read(path) as (reader, run):
-        sys.stdout.writelines(f"{line}\n" for line in _described(reader, run))
+        sys.stdout.writelines(f"{printable(line)}\n" for line in _described(reader, run))
 
 
 def _described(reader: RunLogReader, run: Fingerprint) -> Iterable[str]:
-    """Yield lines about a run; names are untrusted, so they are quoted, which leaves no control character in them."""
+    """Yield lines about a run."""
     snapshots, samples = len(run), run.num_samples or 0
     yield f"{reader.path}: {snapshots} snapshots of {samples} samples in {run.num_classes or 0} classes, {reader.state}"
     if not snapshots:
@@ -130,11 +136,16 @@ def _write(run: Fingerprint, to: Path) -> None:
         return
     to.mkdir()
     for name, header, rows in _tables(_arrays(run), run.unit):
-        # A name may be beyond Unicode. One that looks like a formula stays as it is: other programs look names up.
+        # A name may be beyond Unicode.
         with (to / f"{name}.csv").open("x", newline="", encoding="utf-8", errors="replace") as file:
             writer = csv.writer(file)
-            writer.writerow(header)
-            writer.writerows(rows)
+            writer.writerow(map(_no_formula, header))
+            writer.writerows(map(_no_formula, row) for row in rows)
+
+
+def _no_formula(cell: Any) -> Any:
+    """Return a cell, a text so that no spreadsheet computes it: one that begins like a formula may run programs."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULAS) else cell
 
 
 def _tables(arrays: dict[str, NDArray[Any]], unit: str) -> Iterator[tuple[str, list[Any], Iterable[Iterable[Any]]]]:
@@ -160,15 +171,21 @@ def _arrays(run: Fingerprint) -> dict[str, NDArray[Any]]:
     """Return the run's arrays by name."""
     metrics = run.metrics
     arrays = {
-        "class_names": np.array(run.class_names),
+        "class_names": _names(run.class_names),
         "predictions": np.stack([run.predictions(t) for t in range(len(run))]),
         "transitions": _transition_table(run),
         "transition_distance": run.transition_distance,
         "prediction_distance": run.prediction_distance,
-        "metric_names": np.array(list(metrics), np.str_),
+        "metric_names": _names(metrics),
         "metrics": np.array(list(metrics.values())).reshape(len(metrics), len(run)).T,
     }
     return arrays if run.labels is None else {**arrays, "labels": run.labels}
+
+
+def _names(names: Iterable[str]) -> NDArray[np.str_]:
+    """Return names as an array, which would lose a NUL at the end."""
+    kept = (name.rstrip("\0") + r"\x00" * (len(name) - len(name.rstrip("\0"))) for name in names)
+    return np.array(list(kept), np.str_)
 
 
 def _transition_table(run: Fingerprint) -> NDArray[np.int64]:

@@ -491,13 +491,13 @@ class Fingerprint:
         Parameters
         ----------
         path : str or path
-            The file; one that is there is replaced.
+            The file; one that is there is replaced once the new one is whole.
         title : str
             The page's title.
         """
-        from nntf_widget.widget.page import page_of
+        from nntf_widget.widget.page import page_of, write_whole
 
-        checked_path(path).write_text(page_of(self, title), encoding="utf-8")
+        write_whole(checked_path(path), page_of(self, title))
 
     def subscribe(self, on_change: Callable[[], None]) -> Callable[[], None]:
         """Call `on_change` after every update, added metric, reported fault and the end; return what stops that.

@@ -66,6 +66,40 @@ def test_names_reach_the_terminal_without_control_characters(tmp_path, capsys):
     assert not set("\x1b\x07") & set(capsys.readouterr().out)
 
 
+HOSTILE_NAME = "\x1b]0;owned\x07 \u202e.nntf"
+
+
+def says_nothing_to_the_terminal(said):
+    return said and all(line.isprintable() for line in said.splitlines())
+
+
+@pytest.mark.parametrize("command", [["info"], ["export", "--", "to"]], ids=["info", "export"])
+@pytest.mark.parametrize("content", ["run", "damaged", "text", "folder", "nothing"])
+def test_file_names_reach_the_terminal_without_control_characters(tmp_path, capsys, monkeypatch, command, content):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / HOSTILE_NAME
+    if content in {"run", "damaged"}:
+        runs.write(path, 3)
+    if content == "damaged":
+        path.write_bytes(path.read_bytes().replace(b"TABLE snapshot (", b"TABLE snap\x1bhot ("))
+    elif content == "text":
+        path.write_text("precious")
+    elif content == "folder":
+        path.mkdir()
+    name, *more = command
+    assert main([name, str(path), *[word for word in more if word != "--"]]) == (content != "run")
+    told = capsys.readouterr()
+    assert says_nothing_to_the_terminal(told.out + told.err) or (content, name) == ("run", "export")
+
+
+def test_what_a_damaged_schema_says_reaches_no_terminal(tmp_path):
+    path = runs.write(tmp_path / HOSTILE_NAME, 3)
+    path.write_bytes(path.read_bytes().replace(b"TABLE snapshot (", b"TABLE snap\x1bhot ("))
+    with pytest.raises(nntf.RunLogError) as caught:
+        nntf.load(path)
+    assert str(caught.value).isprintable()
+
+
 def test_arrays_are_exported_to_one_file(log, tmp_path):
     assert main(["export", str(log), str(tmp_path / "run.npz")]) == 0
     run = nntf.load(log)
@@ -92,9 +126,9 @@ def test_arrays_are_exported_to_tables(tmp_path):
     assert main(["export", str(tmp_path / "run.nntf"), str(tmp_path / "tables")]) == 0
     tables = {file.stem: table(file) for file in (tmp_path / "tables").iterdir()}
     assert tables == {
-        "classes": [["class", "name"], ["0", "=a, b"], ["1", 'say "c"']],
+        "classes": [["class", "name"], ["0", "'=a, b"], ["1", 'say "c"']],
         "labels": [["sample", "label"], ["0", "0"], ["1", "0"], ["2", "1"]],
-        "metrics": [["epoch", "loss", "-x"], ["0", "0.5", "1.0"], ["1", "0.25", "2.0"], ["2", "nan", "nan"]],
+        "metrics": [["epoch", "loss", "'-x"], ["0", "0.5", "1.0"], ["1", "0.25", "2.0"], ["2", "nan", "nan"]],
         "predictions": [["epoch", "0", "1", "2"], ["0", "0", "1", "1"], ["1", "0", "0", "1"], ["2", "1", "0", "1"]],
         "transitions": [
             ["from_epoch", "to_epoch", "from_class", "to_class", "samples"],
@@ -113,6 +147,27 @@ def test_arrays_are_exported_to_tables(tmp_path):
             ["2", "2", "1", "0"],
         ],
     }
+
+
+def test_names_that_end_in_nul_stay_different(tmp_path):
+    run = nntf.Fingerprint(class_names=["a", "a\0", "a\0\0"])
+    run.update([0, 1, 2])
+    run.save(tmp_path / "run.nntf")
+    assert nntf.load(tmp_path / "run.nntf").class_names == ["a", "a\0", "a\0\0"]
+    assert main(["export", str(tmp_path / "run.nntf"), str(tmp_path / "run.npz")]) == 0
+    with np.load(tmp_path / "run.npz") as arrays:
+        assert arrays["class_names"].tolist() == ["a", r"a\x00", r"a\x00\x00"]
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_name_reaches_a_spreadsheet_as_a_formula(tmp_path, begin):
+    run = nntf.Fingerprint(class_names=[f"{begin}cmd|' /C calc'!A0", "b"])
+    run.update([0, 1], metrics={f"{begin}1+1": -1.0})
+    run.save(tmp_path / "run.nntf")
+    assert main(["export", str(tmp_path / "run.nntf"), str(tmp_path / "tables")]) == 0
+    cells = [cell for file in (tmp_path / "tables").iterdir() for row in table(file) for cell in row]
+    assert f"'{begin}1+1" in cells
+    assert [cell for cell in cells if cell.startswith(begin)] == (["-1.0"] if begin == "-" else [])
 
 
 def test_snapshots_that_are_no_epochs_are_not_called_so_in_the_tables(tmp_path):

@@ -628,6 +628,27 @@ def test_a_folder_is_no_run_log(tmp_path):
         runs.new().save(tmp_path)
 
 
+def test_what_is_no_file_is_no_run_log(tmp_path):
+    os.mkfifo(tmp_path / "pipe.nntf")
+    (tmp_path / "round").symlink_to(tmp_path / "about")
+    (tmp_path / "about").symlink_to(tmp_path / "round")
+    with pytest.raises(nntf.RunLogError, match=r"pipe\.nntf is no ordinary file"):
+        nntf.load(tmp_path / "pipe.nntf")
+    with pytest.raises(FileNotFoundError, match=r"no run log at .*round"):
+        nntf.load(tmp_path / "round")
+    with pytest.raises(nntf.RunLogError, match="round cannot be written"):
+        runs.new(log=tmp_path / "round", strict=True)
+    for opening in OPENINGS.values():
+        with pytest.raises(ValueError, match="expected a path, which has no NUL character"):
+            opening("run\0.nntf")
+
+
+def test_a_log_that_may_not_be_read_is_named(open_folder):
+    runs.write(open_folder / "run.nntf", 3).chmod(0)
+    with runs.unprivileged(), pytest.raises(nntf.RunLogError, match=r"run\.nntf cannot be read"):
+        nntf.load(open_folder / "run.nntf")
+
+
 def journal_that_removes(victim, log):
     """Return a rollback journal without a page to roll back, which names a file to remove once that is done."""
     magic, page, name = bytes.fromhex("d9d505f920a163d7"), 4096, bytes(victim)

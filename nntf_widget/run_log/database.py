@@ -25,8 +25,7 @@ Stamps = tuple[tuple[int, int, int], ...]
 
 def beside(path: Path, suffix: str) -> Path:
     """Return the path of a file that SQLite keeps beside a log: of a link, beside its target."""
-    file = path.resolve()
-    return file.with_name(file.name + suffix)
+    return Path(os.path.realpath(path) + suffix)  # unlike Path.resolve, no error where links lead round in a circle
 
 
 def size_ahead(path: Path) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nntf_widget.fingerprint import Fingerprint
+from nntf_widget.printable import printable
 from nntf_widget.run_log.database import Stamps, stamps
 from nntf_widget.run_log.reader import RunLogReader, State
 
@@ -54,7 +55,7 @@ class Follower:
         """Return the run's size and the writer's state in a line."""
         run = self.fingerprint
         return (
-            f"<Follower {self.path.name} {self.state}: snapshots={len(run)} samples={run.num_samples} "
+            f"<Follower {printable(self.path.name)} {self.state}: snapshots={len(run)} samples={run.num_samples} "
             f"classes={run.num_classes}>"
         )
 

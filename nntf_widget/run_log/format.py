@@ -55,6 +55,7 @@ from numpy.typing import NDArray
 
 from nntf_widget.fingerprint import Fingerprint, Snapshot
 from nntf_widget.predictions import ClassIds, class_dtype
+from nntf_widget.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,7 +81,7 @@ TABLES_1 = {
     "session": "CREATE TABLE session (number INTEGER PRIMARY KEY, started REAL NOT NULL, ended REAL, writer TEXT)",
     "snapshot": TABLES["snapshot"],
 }
-EARLIEST, LATEST = -62135596800.0, 253402300800.0  # the years 1 to 9999, in seconds since 1970
+EARLIEST, LATEST = -62135510400.0, 253402214400.0  # in seconds since 1970: no clock, in no time zone, tells others
 _START = struct.Struct("<QQ")
 _ROW = struct.Struct("<QQdqqqq")
 _END = struct.Struct("<QddQ")
@@ -97,7 +98,7 @@ class RunLogError(Exception):
     """
 
     def __init__(self, message: str, fingerprint: Fingerprint | None = None) -> None:
-        super().__init__(message)
+        super().__init__(printable(message))  # it quotes file names and what stands in files
         self.fingerprint = fingerprint if fingerprint is not None and len(fingerprint) else None
 
 

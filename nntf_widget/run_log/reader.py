@@ -10,6 +10,7 @@ from typing import Literal
 
 from nntf_widget.checks import checked_path
 from nntf_widget.fingerprint import UNITS, Fingerprint
+from nntf_widget.printable import printable
 from nntf_widget.run_log.database import check_file, check_format, reading, size_ahead, stamps
 from nntf_widget.run_log.format import Decoder, Facts, Row, RunLogError, Session
 from nntf_widget.run_log.process import is_running
@@ -17,7 +18,7 @@ from nntf_widget.run_log.process import is_running
 State = Literal["live", "stale", "finished"]
 PATIENCE = 10  # times the usual interval between snapshots, then a writer counts as gone
 SHORTEST_PATIENCE = 60.0  # seconds
-UNREADABLE = (ValueError, TypeError, ArithmeticError, RecursionError, struct.error)
+UNREADABLE = (ValueError, TypeError, ArithmeticError, LookupError, RecursionError, struct.error)
 
 
 class RunLogReader:
@@ -81,17 +82,18 @@ class RunLogReader:
             The file is no run log, or damaged. The snapshots before the damage are read.
         """
         if not self.path.exists():
-            raise FileNotFoundError(f"no run log at {self.path}")
-        check_file(self.path)
-        while True:
-            before, is_alone = stamps(self.path), not size_ahead(self.path)
-            try:
-                self._read(fingerprint)
-            except RunLogError:
-                if not is_alone or stamps(self.path) == before:
-                    raise  # else a writer came in the middle
-            else:
-                return
+            raise FileNotFoundError(f"no run log at {printable(str(self.path))}")
+        try:
+            check_file(self.path)
+            while True:
+                before, is_alone = stamps(self.path), not size_ahead(self.path)
+                try:
+                    return self._read(fingerprint)
+                except RunLogError:
+                    if not is_alone or stamps(self.path) == before:
+                        raise  # else a writer came in the middle
+        except OSError as error:
+            raise RunLogError(f"{self.path} cannot be read: {error}", fingerprint) from error
 
     def _read(self, fingerprint: Fingerprint) -> None:
         try:

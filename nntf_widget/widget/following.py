@@ -6,6 +6,7 @@ from typing import Any
 
 import ipywidgets
 
+from nntf_widget.printable import printable
 from nntf_widget.run_log import Follower
 from nntf_widget.widget.widget import widget_of
 
@@ -47,7 +48,7 @@ class FollowingBox(ipywidgets.VBox):
         self.close()
 
     def _tell(self) -> None:
-        self._line.value = f"{self._follower.path.name}: {WORDS[self._follower.state]}"
+        self._line.value = f"{printable(self._follower.path.name)}: {WORDS[self._follower.state]}"
 
 
 _shown: dict[Follower, FollowingBox] = {}

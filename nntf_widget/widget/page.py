@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,17 @@ def page_of(fingerprint: Fingerprint, title: str) -> str:
         run=json.dumps(saved).replace("<", "\\u003c"),
         script=_static("page.js").replace("</script", "<\\/script"),
     )
+
+
+def write_whole(path: Path, page: str) -> None:
+    """Put a page into a file, of which the old content stays until the new one is whole."""
+    target = Path(os.path.realpath(path))  # a link stays one
+    new = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        new.write_bytes(page.encode("utf-8", "xmlcharrefreplace"))  # half a character can stand in a title
+        new.replace(target)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def _static(name: str) -> str:

@@ -92,13 +92,15 @@ class FingerprintWidget(anywidget.AnyWidget):
 
     def close(self) -> None:
         """End the display and stop following the run, which goes on."""
-        if self.comm is not None:
+        if self.comm is None:
+            return
+        with self.fingerprint.lock:
             self._unsubscribe()
             if _shown.get(self.fingerprint) is self:
                 del _shown[self.fingerprint]
             for part in self._parts:
                 part.close()
-        super().close()
+            super().close()
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take what the page writes, maybe on another thread than the training's; what Python owns is not taken."""
@@ -111,8 +113,13 @@ class FingerprintWidget(anywidget.AnyWidget):
         return bundle
 
     def _follow(self) -> None:
-        """Send what the run has that the page has not: under its lock, so that an answer comes before it or after."""
+        """Send what the run has that the page has not.
+
+        Under the run's lock: an answer to the page, or a close on another thread, comes before all of it or after.
+        """
         with self.fingerprint.lock:
+            if self.comm is None:
+                return
             facts, curves = facts_of(self.fingerprint), _curves_of(self.fingerprint)
             newest = self._sent - 1
             metrics = as_json(self.fingerprint.metrics_at(newest)) if self._sent else b""
@@ -126,8 +133,8 @@ class FingerprintWidget(anywidget.AnyWidget):
                 self.send({"type": "metrics", "t": newest}, buffers=[metrics])
             for packet in packets:
                 self.send({"type": "snapshot"}, buffers=[packet])
-        if packets or has_more_metrics:
-            self._curves.show(curves, facts["unit"], facts["resumed_at"])
+            if packets or has_more_metrics:
+                self._curves.show(curves, facts["unit"], facts["resumed_at"])
 
     def _answer(self, _widget: Any, content: Any, _buffers: Any) -> None:
         """Send the whole log to a page that missed a packet."""

@@ -57,6 +57,17 @@ def test_a_run_goes_on_after_its_widget_is_closed():
     assert (len(run), run.faults) == (10, [])
 
 
+def test_what_is_told_to_a_widget_that_another_thread_just_closed_opens_nothing(messages):
+    run = runs.grow(runs.new(), 3)
+    widget = shown(run)
+    widget.close()
+    told = len(messages)
+    runs.grow(run, 10)
+    widget._follow()
+    assert len(messages) == told
+    assert run.faults == []
+
+
 def test_a_layout_of_the_users_own_is_not_closed():
     layout = ipywidgets.Layout()
     widget = nntf.FingerprintWidget(runs.grow(runs.new(), 3))

@@ -1,6 +1,7 @@
 import base64
 import json
 import re
+import resource
 
 import pytest
 from packets import read_log
@@ -24,6 +25,37 @@ def test_the_run_is_in_the_page_as_data(page):
     run = json.loads(saved)
     assert run["facts"]["class_names"] == HOSTILE
     assert [packet["metrics"]["<loss>"] for packet in read_log(base64.b64decode(run["log"]))] == [1, 0.5, 1 / 3]
+
+
+def test_a_page_stays_until_the_new_one_is_whole(tmp_path):
+    run = nntf.Fingerprint(2)
+    run.update([0, 1])
+    path = tmp_path / "run.html"
+    run.to_html(path)
+    before = path.read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) // 2, limits[1]))  # as a full disk
+    try:
+        with pytest.raises(OSError, match="too large"):
+            run.to_html(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_half_a_character_in_the_title_spoils_no_page(tmp_path):
+    run = nntf.Fingerprint(2)
+    run.to_html(tmp_path / "run.html", title="lone \ud800 & <b>")
+    assert "<title>lone &#55296; &amp; &lt;b&gt;</title>" in (tmp_path / "run.html").read_text(encoding="utf-8")
+
+
+def test_a_page_written_through_a_link_leaves_the_link(tmp_path):
+    (tmp_path / "run.html").write_text("old")
+    (tmp_path / "latest.html").symlink_to(tmp_path / "run.html")
+    nntf.Fingerprint(2).to_html(tmp_path / "latest.html")
+    assert (tmp_path / "latest.html").is_symlink()
+    assert (tmp_path / "run.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
 def test_nothing_that_the_run_says_is_markup(page):
