@@ -266,7 +266,7 @@ class RunLogWriter:
             raise RunLogError(f"{self.path} was replaced while it was written; what is there now is left as it is")
         if self._connection is None:
             return False
-        if size_ahead(self.path) < self._ahead:
+        if size_ahead(self.path) < self._ahead and not self._has_all_in_the_file():
             self._abandon()
             raise RunLogError(
                 f"{self.path} lost its write-ahead log while it was written; it has only what was in the file itself"
@@ -290,6 +290,14 @@ class RunLogWriter:
         except (sqlite3.Error, RunLogError, UnicodeDecodeError):
             return False
 
+    def _has_all_in_the_file(self) -> bool:
+        """Tell whether somebody else has put the write-ahead log where it belongs."""
+        try:
+            with reading_alone(self.path) as file:
+                return not is_empty(file) and self._known(_end_of(file)) is not None
+        except sqlite3.Error:
+            return False
+
     def _abandon(self) -> None:
         """Let go of the log so that SQLite does not, as it closes, put our snapshots over what is there now."""
         with suppress(FileNotFoundError):
@@ -306,8 +314,10 @@ class RunLogWriter:
         until = time.monotonic() + WAIT
         while beside(self.path, "-wal").exists() and not size_ahead(self.path) and time.monotonic() < until:
             time.sleep(0.01)
-            with suppress(sqlite3.Error), closing(self._connected()) as connection:
-                is_empty(connection)  # closes nothing that it has not touched
+            with suppress(sqlite3.Error, RunLogError):
+                check_file(self.path)
+                with closing(self._connected()) as connection:
+                    is_empty(connection)  # closes nothing that it has not touched
 
     def _disconnect(self) -> None:
         if self._connection is not None:

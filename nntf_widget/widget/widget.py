@@ -78,12 +78,12 @@ class FingerprintWidget(anywidget.AnyWidget):
             super().__init__()
             self._sent_facts = facts_of(fingerprint)
             self._sent, self._sent_metrics = _end_of(fingerprint)
+            self._curves = LearningCurves(self)
+            self._curves.show(_curves_of(fingerprint), fingerprint.unit, fingerprint.resumed_at)
+            self._box = ipywidgets.VBox([self, self._curves])
+            self._box.add_class("nntf-layout")
+            self._parts = [self._curves, self._box.layout, self._box, self.layout]
             self._unsubscribe = fingerprint.subscribe(self._follow)
-        self._curves = LearningCurves(self)
-        self._curves.show(_curves_of(fingerprint), fingerprint.unit, fingerprint.resumed_at)
-        self._box = ipywidgets.VBox([self, self._curves])
-        self._box.add_class("nntf-layout")
-        self._parts = [self._curves, self._box.layout, self._box, self.layout]
         self.on_msg(self._answer)
 
     def __repr__(self) -> str:
