@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import reprlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from nntf_widget.predictions import MAX_CLASSES
+
+MAX_NAME = 1024  # characters: beyond, a table of names would take more than the names
+MAX_METRICS = 4096
 
 
 def checked_count(num_classes: Any) -> int:
@@ -25,11 +29,12 @@ def checked_count(num_classes: Any) -> int:
 def checked_names(class_names: Any) -> list[str]:
     """Return the names, all of them str and different."""
     if isinstance(class_names, str) or not all(isinstance(name, str) for name in class_names):
-        raise TypeError(f"class_names is {class_names!r}; expected a sequence of str")
+        raise TypeError(f"class_names is {reprlib.repr(class_names)}; expected a sequence of str")
     names = list(class_names)
+    _check_lengths(names, "class_names")
     twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
-        raise ValueError(f"class_names has {twice} more than once; expected different names")
+        raise ValueError(f"class_names has {reprlib.repr(twice)} more than once; expected different names")
     return names
 
 
@@ -47,7 +52,17 @@ def checked_metrics(metrics: Any) -> dict[str, float]:
             numbers[name] = float(value)
         except (TypeError, ValueError) as error:
             raise TypeError(f"metrics[{name!r}] is {value!r}; expected a number") from error
+    _check_lengths(numbers, "metrics")
     return numbers
+
+
+def _check_lengths(names: Iterable[str], argument: str) -> None:
+    """Raise ValueError where a name is too long to be one."""
+    longest = max(names, key=len, default="")
+    if len(longest) > MAX_NAME:
+        raise ValueError(
+            f"{argument} has a name of {len(longest)} characters, {longest[:20]!r}…; expected up to {MAX_NAME}"
+        )
 
 
 def checked_choice(value: Any, choices: tuple[str, ...], argument: str) -> str:

@@ -59,6 +59,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (RunLogError, OSError) as error:
         sys.stderr.write(f"nntf-widget: {printable(str(error))}\n")
         return 1
+    except MemoryError:
+        sys.stderr.write(f"nntf-widget: {printable(str(given.log))} does not fit into the memory that there is\n")
+        return 1
     return 0
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from nntf_widget.caller import users_line
 from nntf_widget.checks import (
+    MAX_METRICS,
     checked_choice,
     checked_count,
     checked_length,
@@ -143,6 +144,7 @@ class Fingerprint:
         self._snapshots: Snapshots | None = None
         self._recurrences: dict[Any, Recurrence] = {}
         self._recurrence_history = RecurrenceHistory()
+        self._metric_names: set[str] = set()
         self._faults: dict[str, str] = {}
         self._subscribers: list[Callable[[], None]] = []
         self._telling = threading.Lock()
@@ -180,9 +182,10 @@ class Fingerprint:
                 classes = class_ids(predictions, num_classes)
                 self._check_length(classes)
                 truth = self._checked_labels(labels, num_classes, len(classes))
-                numbers = checked_metrics(metrics)
+                numbers = self._checked_metrics(metrics)
                 until_told.enter_context(interrupts_wait())  # what is recorded is in the log too
                 self._record(classes, num_classes, numbers, truth)
+                self._metric_names.update(numbers)
             self._notify()
 
     def add_metrics(self, metrics: Mapping[str, Any]) -> None:
@@ -198,12 +201,13 @@ class Fingerprint:
         TypeError, ValueError
             Input that does not fit, or no snapshot yet; the fingerprint stays as it was before.
         """
-        numbers = checked_metrics(metrics)
         with interrupts_wait():
             with self.lock:
+                numbers = self._checked_metrics(metrics)
                 if self._snapshots is None:
                     raise ValueError("metrics belong to a snapshot, and there is none yet; expected an update first")
                 self._snapshots.metrics[-1] = {**self._snapshots.metrics[-1], **numbers}
+                self._metric_names.update(numbers)
             self._notify()
 
     def __len__(self) -> int:
@@ -649,6 +653,13 @@ class Fingerprint:
                 f"expected the same samples in the same order{self._or_another_log()}"
             )
         return truth
+
+    def _checked_metrics(self, metrics: Any) -> dict[str, float]:
+        numbers = checked_metrics(metrics)
+        names = len(self._metric_names | numbers.keys())
+        if names > MAX_METRICS:
+            raise ValueError(f"metrics brings the run to {names} names of metrics; expected up to {MAX_METRICS}")
+        return numbers
 
     def _class_index(self, class_: int | str) -> int:
         names = self.class_names

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tracemalloc
 import zlib
 from contextlib import closing, contextmanager, suppress
 from functools import partial
@@ -29,8 +30,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nntf_widget as nntf
+from nntf_widget.cli import main
+from nntf_widget.history import History
 from nntf_widget.run_log import writer as run_log_writer
-from nntf_widget.run_log.format import TABLES_1, Facts, Row
+from nntf_widget.run_log.format import TABLES, TABLES_1, Facts, Row
 from nntf_widget.run_log.reader import RunLogReader
 from nntf_widget.run_log.writer import RunLogWriter
 
@@ -896,6 +899,74 @@ def test_a_log_made_to_be_read_for_ever_is_refused(tmp_path):
         )
     with pytest.raises(nntf.RunLogError, match="its tables are not those of version 2"):
         nntf.load(tmp_path / "run.nntf")
+
+
+def forged(path, snapshots, num_samples=2, num_classes=2, names=None, metrics=None, sessions=1):
+    """Write a log whose checksums are right, row by row, of a run that no training has."""
+    names = json.dumps(names or [str(k) for k in range(num_classes)])
+    dtype = "B" if num_classes <= 256 else "H"
+    with database(path) as log:
+        for pragma in ("application_id = 0x4E4E5446", "user_version = 2", "synchronous = OFF"):
+            log.execute(f"PRAGMA {pragma}")
+        log.execute("BEGIN")
+        for statement in TABLES.values():
+            log.execute(statement)
+        facts = Facts(num_samples, num_classes, names, "epoch")
+        log.execute("INSERT INTO run VALUES (?, ?, ?, ?)", facts)
+        log.executemany("INSERT INTO session VALUES (?, 1, NULL, NULL, NULL, NULL)", ((n,) for n in range(sessions)))
+        crc = facts.checksum()
+        for t in range(snapshots):
+            moved = (None, struct.pack(dtype, 0) * num_samples) if t == 0 else (b"", b"")
+            row = Row(t, 0, 1.0, *moved, None, json.dumps(metrics(t)) if metrics else "{}", 0)
+            crc = row.checksum(crc)
+            log.execute(f"INSERT INTO snapshot VALUES ({', '.join('?' * len(row))})", row._replace(crc32=crc))
+        log.execute("COMMIT")
+    return path
+
+
+EXHAUSTING = {
+    "many snapshots": ({"snapshots": 20_000}, "its 20000 snapshots would take 2.2 GiB"),
+    "many samples": ({"snapshots": 1200, "num_samples": 1_000_000}, "its 1200 snapshots would take 1.1 GiB"),
+    "many classes": ({"snapshots": 1200, "num_classes": 20_000}, "its 1200 snapshots would take 0.6 GiB"),
+    "many metrics": ({"snapshots": 1, "metrics": lambda _: {f"m{i}": 1 for i in range(150_000)}}, "150000 names"),
+    "more metrics each time": (
+        {"snapshots": 100, "metrics": lambda t: {f"m{t} {i}": 1 for i in range(100)}},
+        "damaged at snapshot 40: metrics brings the run to 4100 names",
+    ),
+    "long names": ({"snapshots": 1, "names": ["x" * 10**6, "b"]}, "has a name of 1000000 characters, 'xxxxxx"),
+    "long names of metrics": ({"snapshots": 1, "metrics": lambda _: {"x" * 10**6: 1}}, "has a name of 1000000 char"),
+    "many sessions": ({"snapshots": 1, "sessions": 10_001}, "it has more than 10000 rows"),
+}
+
+
+@pytest.mark.parametrize(("what", "reason"), EXHAUSTING.values(), ids=EXHAUSTING)
+def test_a_small_file_takes_little_memory(tmp_path, what, reason):
+    path = forged(tmp_path / "run.nntf", **what)
+    tracemalloc.start()
+    try:
+        for opening in (nntf.load, nntf.open, OPENINGS["info"]):
+            with pytest.raises(nntf.RunLogError, match=reason) as caught:
+                opening(path)
+            assert len(str(caught.value)) < 1000
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2**26 + 8 * path.stat().st_size
+
+
+def test_what_does_not_fit_into_memory_is_told_as_an_error_of_the_log(tmp_path, monkeypatch, capsys):
+    path = runs.write(tmp_path / "run.nntf", 5)
+
+    def exhausted(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(History, "append", exhausted)
+    for opening in (nntf.load, nntf.open):
+        with pytest.raises(nntf.RunLogError, match="does not fit into the memory that there is") as caught:
+            opening(path)
+        runs.assert_true(caught.value.fingerprint, 1)
+    assert main(["info", str(path)]) == 1
+    assert "does not fit into the memory that there is" in capsys.readouterr().err
 
 
 def test_damaged_bytes_that_an_error_quotes_are_damage_too(tmp_path):

@@ -38,6 +38,12 @@ lengths of samples, classes, labels and metrics as int64 (-1 for NULL), and then
 
 Both distances and the transition matrices are not stored: they follow from the moves.
 
+So a small file may stand for much. A reader refuses, before it takes any memory, what no real run has: more than 10 000
+sessions; a name of a class or a metric beyond 1024 characters; more than 4096 names of metrics; snapshots that unfold
+to more than 512 MiB and to more than 256 times the file's size. They take 1 or 2 bytes for each sample and snapshot
+(its class), 28 bytes for each class and snapshot (how many are in it, came, went and are right) and 6 bytes for each
+pair of snapshots (both distances).
+
 Version 1, which is read and not written, has no ``unit`` (every snapshot is an epoch; it is not in the checksum either)
 and no ``snapshots`` and ``crc32`` in the table session.
 """
@@ -82,6 +88,8 @@ TABLES_1 = {
     "snapshot": TABLES["snapshot"],
 }
 EARLIEST, LATEST = -62135510400.0, 253402214400.0  # in seconds since 1970: no clock, in no time zone, tells others
+MOST_SESSIONS = 10_000
+MOST_MEMORY, MOST_UNFOLDING = 2**29, 256
 _START = struct.Struct("<QQ")
 _ROW = struct.Struct("<QQdqqqq")
 _END = struct.Struct("<QddQ")
@@ -117,6 +125,11 @@ class Facts(NamedTuple):
         assert fingerprint.num_classes is not None, "and classes"
         names = json.dumps(fingerprint.class_names)
         return cls(fingerprint.num_samples, fingerprint.num_classes, names, fingerprint.unit)
+
+    def memory(self, snapshots: int) -> int:
+        """Return how many bytes a run of so many snapshots takes, roughly."""
+        by_snapshot = self.num_samples * class_dtype(self.num_classes).itemsize + 28 * self.num_classes
+        return snapshots * by_snapshot + 6 * snapshots**2
 
     def checksum(self) -> int:
         """Return the value that the checksum starts from."""

@@ -12,7 +12,16 @@ from nntf_widget.checks import checked_path
 from nntf_widget.fingerprint import UNITS, Fingerprint
 from nntf_widget.printable import printable
 from nntf_widget.run_log.database import check_file, check_format, reading, size_ahead, stamps
-from nntf_widget.run_log.format import Decoder, Facts, Row, RunLogError, Session
+from nntf_widget.run_log.format import (
+    MOST_MEMORY,
+    MOST_SESSIONS,
+    MOST_UNFOLDING,
+    Decoder,
+    Facts,
+    Row,
+    RunLogError,
+    Session,
+)
 from nntf_widget.run_log.process import is_running
 
 State = Literal["live", "stale", "finished"]
@@ -94,6 +103,8 @@ class RunLogReader:
                         raise  # else a writer came in the middle
         except OSError as error:
             raise RunLogError(f"{self.path} cannot be read: {error}", fingerprint) from error
+        except MemoryError as error:
+            raise RunLogError(f"{self.path} does not fit into the memory that there is", fingerprint) from error
 
     def _read(self, fingerprint: Fingerprint) -> None:
         try:
@@ -109,13 +120,17 @@ class RunLogReader:
 
     def _read_sessions(self, connection: sqlite3.Connection) -> None:
         try:
-            self.sessions = [_session(*row) for row in connection.execute("SELECT * FROM session ORDER BY number")]
+            rows = connection.execute("SELECT * FROM session ORDER BY number LIMIT ?", (MOST_SESSIONS + 1,)).fetchall()
+            if len(rows) > MOST_SESSIONS:
+                raise ValueError(f"it has more than {MOST_SESSIONS} rows")
+            self.sessions = [_session(*row) for row in rows]
         except UNREADABLE as error:
             raise RunLogError(f"{self.path} is damaged in the table session: {error}") from error
 
     def _read_snapshots(self, connection: sqlite3.Connection, fingerprint: Fingerprint) -> None:
         try:
             self._read_facts(connection)
+            snapshots = self._checked_length(connection)
         except UNREADABLE as error:
             raise RunLogError(f"{self.path} is damaged in the table run: {error}", fingerprint) from error
         if self._decoder is None:
@@ -123,8 +138,8 @@ class RunLogReader:
         columns = ", ".join(Row._fields)
         self._read_newest_again(connection, fingerprint)
         rows = connection.execute(
-            f"SELECT {columns} FROM snapshot WHERE t >= ? ORDER BY t",  # noqa: S608 - our own names
-            (len(self.written),),
+            f"SELECT {columns} FROM snapshot WHERE t >= ? AND t < ? ORDER BY t",  # noqa: S608 - our own names
+            (len(self.written), snapshots),
         )
         for values in rows:
             try:
@@ -145,6 +160,14 @@ class RunLogReader:
             self._decoder = facts and Decoder(facts)
         elif facts != self._decoder.facts:
             raise ValueError("it changed while it was followed")
+
+    def _checked_length(self, connection: sqlite3.Connection) -> int:
+        """Return how many snapshots there are, which a small file may not unfold to more than memory can hold."""
+        snapshots = int(connection.execute("SELECT max(t) + 1 FROM snapshot").fetchone()[0] or 0)
+        needed = self._decoder.facts.memory(snapshots) if self._decoder else 0
+        if needed > max(MOST_MEMORY, MOST_UNFOLDING * (self.path.stat().st_size + size_ahead(self.path))):
+            raise ValueError(f"its {snapshots} snapshots would take {needed / 2**30:.1f} GiB, far more than the file")
+        return snapshots
 
     def _read_newest_again(self, connection: sqlite3.Connection, fingerprint: Fingerprint) -> None:
         """Take in what became of the newest snapshot's metrics.
