@@ -104,7 +104,8 @@ export class Heatmap {
   /** What stands where no cell can be yet. */
   private waiting(): SVGElement[] {
     const { left, extent, snapshots } = this.axis as EpochAxis;
-    const { unit, ended } = this.session.facts;
+    const { unit } = this.session.facts;
+    const ended = this.session.damage ? "this run is damaged" : this.session.facts.ended;
     const words = ended
       ? `No ${snapshots === 0 ? "" : "second "}${unit}: ${ended}`
       : `Waiting for the ${snapshots === 0 ? "first" : "second"} ${unit}`;

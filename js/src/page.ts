@@ -11,16 +11,26 @@ interface Saved {
   log: string;
 }
 
-const saved = JSON.parse(document.getElementById("nntf-run")?.textContent ?? "") as Saved;
-const log = Uint8Array.from(atob(saved.log), (character) => character.charCodeAt(0));
-const { model } = new Host<Traits>({
-  facts: saved.facts,
-  log: new DataView(log.buffer),
-  distance: "transition",
-  selected_class: null,
-  selected_epochs: null,
-  cursor: [],
-});
-const hooks = widget();
-hooks.initialize({ model });
-hooks.render({ model, el: document.getElementById("nntf") } as unknown as RenderProps<Traits>);
+/** Shows the run that is in the page. Throws where it is not, as in a page that was cut or edited. */
+function show(el: HTMLElement): void {
+  const saved = JSON.parse(document.getElementById("nntf-run")?.textContent ?? "") as Saved;
+  const log = Uint8Array.from(atob(saved.log), (character) => character.charCodeAt(0));
+  const { model } = new Host<Traits>({
+    facts: saved.facts,
+    log: new DataView(log.buffer),
+    distance: "transition",
+    selected_class: null,
+    selected_epochs: null,
+    cursor: [],
+  });
+  const hooks = widget();
+  hooks.initialize({ model });
+  hooks.render({ model, el } as unknown as RenderProps<Traits>);
+}
+
+const place = document.getElementById("nntf") as HTMLElement;
+try {
+  show(place);
+} catch (error) {
+  place.textContent = `The run in this page is damaged: ${error}`;
+}

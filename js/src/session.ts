@@ -35,6 +35,8 @@ export class Session {
   run = new Run();
   /** Whether a packet is missing that the kernel was asked for. */
   outOfStep = false;
+  /** What is wrong with the log that the page was given; null where it is whole. The run is what is good of it. */
+  damage: string | null = null;
   private drill: ClassDrill | null = null;
   private readonly views = new Set<() => void>();
 
@@ -120,13 +122,13 @@ export class Session {
     for (const view of this.views) view();
   };
 
-  private readonly receive = (content: { type?: string; t?: number }, buffers: DataView[]) => {
+  private readonly receive = (content: { type?: string; t?: number }, buffers?: DataView[]) => {
     if (content?.type !== "snapshot" && content?.type !== "metrics") return;
     try {
       if (content.type === "metrics") {
-        this.run.amend(content.t ?? -1, readMetrics(buffers[0]));
+        this.run.amend(content.t ?? -1, readMetrics(buffers?.[0]));
       } else {
-        const packet = readPacket(buffers[0]);
+        const packet = readPacket(buffers?.[0]);
         performance.mark("nntf:received", { detail: { t: packet.t } });
         if (packet.t < this.run.length) return;
         this.run.append(packet);
@@ -141,17 +143,22 @@ export class Session {
     this.run = new Run();
     this.drill = null;
     this.outOfStep = false;
+    const wasDamaged = this.damage !== null;
+    this.damage = null;
     const log = this.model.get("log");
     try {
       if (log) for (const packet of readLog(log)) this.run.append(packet);
     } catch (error) {
-      this.fallOutOfStep(error);
+      if (!(error instanceof WireError)) throw error;
+      this.damage = error.message;
+      if (!wasDamaged) this.model.send({ type: "resend" }); // once: the kernel, if there is one, may have it whole
     }
     this.changed();
   };
 
   private fallOutOfStep(error: unknown): void {
     if (!(error instanceof WireError)) throw error;
+    if (this.damage !== null) return;
     if (!this.outOfStep) this.model.send({ type: "resend" });
     this.outOfStep = true;
   }

@@ -133,9 +133,9 @@ export class View {
       this.choices[index].setAttribute("aria-pressed", String(session.distance === distance));
       this.choices[index].disabled = drilled !== null;
     }
-    const notes = session.outOfStep
-      ? [...facts.faults, `Out of step: one ${facts.unit} is missing; waiting for the kernel.`]
-      : facts.faults;
+    const notes = [...facts.faults];
+    if (session.outOfStep) notes.push(`Out of step: one ${facts.unit} is missing; waiting for the kernel.`);
+    if (session.damage) notes.push(`${damaged(session)}: ${session.damage}.`);
     this.notes.hidden = notes.length === 0;
     this.notes.replaceChildren(...notes.map((note) => element("div", "nntf-note", {}, note)));
   }
@@ -172,14 +172,19 @@ export class View {
   };
 }
 
-function status({ run, facts, seams }: Session): string {
-  const { unit, ended } = facts;
+function damaged({ run, facts }: Session): string {
+  return `This run is damaged; ${run.length ? `only its first ${counted(run.length, facts.unit)} can` : "nothing of it can"} be read`;
+}
+
+function counted(number: number, unit: string): string {
+  return `${number} ${unit}${number === 1 ? "" : "s"}`;
+}
+
+function status({ run, facts, seams, damage }: Session): string {
+  const { unit } = facts;
+  const ended = damage ? "damaged" : facts.ended;
   if (run.length === 0) return ended ?? `waiting for the first ${unit}`;
-  const parts = [
-    `${run.length} ${unit}${run.length === 1 ? "" : "s"}`,
-    `${grouped(run.numSamples)} samples`,
-    `${run.numClasses} classes`,
-  ];
+  const parts = [counted(run.length, unit), `${grouped(run.numSamples)} samples`, `${run.numClasses} classes`];
   if (seams.length > 3) parts.push(`resumed ${seams.length} times`);
   else if (seams.length) parts.push(resumedAt(seams, unit));
   if (ended) parts.push(ended);

@@ -224,6 +224,45 @@ describe("a view", () => {
   });
 });
 
+describe("a run that is damaged", () => {
+  const broken = (from: number) => {
+    const log = joined(packets.slice(0, 6));
+    const start = packets.slice(0, from).reduce((sum, packet) => sum + packet.byteLength, 0);
+    log.setUint8(start, 0);
+    return log;
+  };
+
+  it("says so, shows what is good of it, and asks the kernel once", async () => {
+    const kernel = host(0);
+    kernel.set("log", broken(4));
+    const { root } = shown(kernel).open();
+    await frame();
+    expect(root.dataset.snapshots).toBe("4");
+    expect(root.querySelector(".nntf-notes")?.textContent).toBe(
+      "This run is damaged; only its first 4 epochs can be read: these bytes are no packet.",
+    );
+    expect(root.querySelector(".nntf-status")?.textContent).toContain("damaged");
+    kernel.set("log", broken(5));
+    kernel.receive({ type: "snapshot" }, [packets[8]]);
+    await frame();
+    expect(kernel.sent).toEqual([{ type: "resend" }]);
+    expect(root.textContent).not.toContain("aiting");
+    kernel.set("log", joined(packets.slice(0, 6)));
+    await frame();
+    expect([root.dataset.snapshots, root.querySelector(".nntf-notes")?.textContent]).toEqual(["6", ""]);
+  });
+
+  it.each([0, 1])("is not waited for, with %i good snapshots", async (good) => {
+    const kernel = host(0);
+    kernel.set("log", broken(good));
+    const { root } = shown(kernel).open();
+    await frame();
+    expect(root.textContent).toContain("This run is damaged");
+    expect(root.querySelector(".nntf-matrix")?.textContent).toContain("this run is damaged");
+    expect(root.textContent).not.toContain("aiting");
+  });
+});
+
 describe("a packet that is missing or broken", () => {
   it("is asked for once, and mended by the log", async () => {
     const kernel = host(3);
@@ -238,6 +277,21 @@ describe("a packet that is missing or broken", () => {
     expect(root.dataset.snapshots).toBe("6");
     expect(root.textContent).not.toContain("waiting for the kernel");
   });
+
+  it.each([[[]], [undefined], [[new DataView(new ArrayBuffer(0))]]])(
+    "leaves the run as it was, and asks for the log: %o",
+    async (buffers) => {
+      const kernel = host(3);
+      const { root } = shown(kernel).open();
+      kernel.receive({ type: "snapshot" }, buffers);
+      await frame();
+      expect([root.dataset.snapshots, kernel.sent]).toEqual(["3", [{ type: "resend" }]]);
+      kernel.set("log", joined(packets.slice(0, 4)));
+      kernel.receive({ type: "metrics", t: 1 }, buffers);
+      await frame();
+      expect([root.dataset.snapshots, kernel.sent.length]).toEqual(["4", 2]);
+    },
+  );
 
   it("is left alone when it came twice", async () => {
     const kernel = host(3);

@@ -38,7 +38,7 @@ describe("a packet", () => {
 
   it("is read wherever in its buffer it lies", () => {
     const log = joined(writeRun(wandering(5, 20, 3), 3));
-    expect(readLog(log).map(({ t }) => t)).toEqual([0, 1, 2, 3, 4]);
+    expect([...readLog(log)].map(({ t }) => t)).toEqual([0, 1, 2, 3, 4]);
   });
 });
 
@@ -55,6 +55,41 @@ describe("bytes that are no packet", () => {
     const view = good();
     view.setUint8(at, byte);
     expect(() => readPacket(view)).toThrow(WireError);
+  });
+
+  it.each([
+    ["more classes than there may be", 20, 10 ** 9],
+    ["more classes than ids of a byte can name", 20, 300],
+    ["one class", 20, 1],
+    ["no class", 20, 0],
+    ["more samples than it names", 16, 10 ** 9],
+  ])("are refused before anything is allocated: %s", (_, at, number) => {
+    const view = write({ t: 0, classes: [0, 1], numSamples: 2, numClasses: 2 });
+    view.setUint32(at, number, true);
+    expect(() => readPacket(view)).toThrow(WireError);
+  });
+
+  it("are refused with ids of another width than the classes need", () => {
+    const view = write({ t: 0, classes: [0, 1, 0, 1], numSamples: 4, numClasses: 400 });
+    view.setUint32(20, 200, true);
+    expect(() => readPacket(view)).toThrow("class ids of 2 bytes");
+  });
+
+  it.each([
+    { transitionRow: [1.01] },
+    { transitionRow: [-0.5] },
+    { transitionRow: [Number.NaN] },
+    { transitionRow: [Number.POSITIVE_INFINITY] },
+    { predictionRow: [5, 0] },
+  ])("are refused with distances that cannot be: %o", (wrong) => {
+    expect(() =>
+      readPacket(write({ t: 2, samples: [1], classes: [1], numSamples: 4, numClasses: 2, ...wrong })),
+    ).toThrow(WireError);
+  });
+
+  it("are refused where there are none", () => {
+    expect(() => readPacket(undefined)).toThrow(WireError);
+    expect(() => readMetrics(undefined)).toThrow(WireError);
   });
 
   it.each(["loss", "[1]", "null", '{"loss": "low"}'])("are refused as metrics: %s", (text) => {

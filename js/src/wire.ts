@@ -23,30 +23,29 @@ export class WireError extends Error {}
 const HEADER = 32;
 const MAGIC = 0x4654_4e4e; // "NNTF", read as a little-endian number
 const VERSION = 1;
+const MOST_CLASSES = 65536;
 const DENSE = 1;
 const LABELLED = 2;
 const LITTLE = true;
 
-/** Reads all packets of a log, end to end. */
-export function readLog(log: DataView): Packet[] {
-  const packets: Packet[] = [];
+/** Reads the packets of a log, end to end, each when it is asked for. */
+export function* readLog(log: DataView): Generator<Packet> {
   let at = 0;
   while (at < log.byteLength) {
     const rest = new DataView(log.buffer, log.byteOffset + at, log.byteLength - at);
-    packets.push(readPacket(rest));
+    yield readPacket(rest);
     at += rest.getUint32(8, LITTLE);
   }
-  return packets;
 }
 
 /** Reads the packet at the start of `view`. Throws WireError, and never reads beyond the packet. */
-export function readPacket(view: DataView): Packet {
+export function readPacket(view: DataView | undefined): Packet {
+  expect(view !== undefined, "a message without a packet");
   expect(view.byteLength >= HEADER, `${view.byteLength} bytes are no packet`);
   expect(view.getUint32(0, LITTLE) === MAGIC, "these bytes are no packet");
   const version = view.getUint8(4);
   expect(version === VERSION, `packet version ${version} is not known here; reload the page`);
   const width = view.getUint8(5);
-  expect(width === 1 || width === 2, `class ids of ${width} bytes`);
   const flags = view.getUint8(6);
   const size = view.getUint32(8, LITTLE);
   const [t, numSamples, numClasses, entries, metricsSize] = [12, 16, 20, 24, 28].map((at) =>
@@ -54,6 +53,8 @@ export function readPacket(view: DataView): Packet {
   );
   const dense = (flags & DENSE) !== 0;
   const labelled = (flags & LABELLED) !== 0;
+  expect(numClasses >= 2 && numClasses <= MOST_CLASSES, `packet ${t} has ${numClasses} classes`);
+  expect(width === (numClasses > 256 ? 2 : 1), `packet ${t} has class ids of ${width} bytes`);
   expect(entries <= numSamples && (!dense || entries === numSamples), `${entries} entries of ${numSamples} samples`);
   expect(t > 0 || dense, "the first packet lacks samples");
 
@@ -79,24 +80,35 @@ export function readPacket(view: DataView): Packet {
   const samples = dense ? null : new Uint32Array(sections[2]);
   const classes = ids(sections[3]);
   const labels = labelled ? ids(sections[4]) : null;
+  const transitionRow = new Float32Array(sections[0]);
+  const predictionRow = new Uint32Array(sections[1]);
   expect(samples === null || ascending(samples, numSamples), `packet ${t} names samples that are not there`);
   expect(below(classes, numClasses), `packet ${t} names classes that are not there`);
   expect(labels === null || below(labels, numClasses), `packet ${t} names labels that are not there`);
+  expect(
+    transitionRow.every((distance) => distance >= 0 && distance <= 1),
+    `packet ${t} has a transition distance outside 0 to 1`,
+  );
+  expect(
+    predictionRow.every((distance) => distance <= numSamples),
+    `packet ${t} has a prediction distance of more samples than there are`,
+  );
   return {
     t,
     numSamples,
     numClasses,
     samples,
     classes,
-    transitionRow: new Float32Array(sections[0]),
-    predictionRow: new Uint32Array(sections[1]),
+    transitionRow,
+    predictionRow,
     labels,
     metrics: readMetrics(sections[5]),
   };
 }
 
 /** Reads the metrics of a snapshot: a JSON object of numbers, null where not finite. Throws WireError. */
-export function readMetrics(bytes: ArrayBuffer | DataView): Metrics {
+export function readMetrics(bytes: ArrayBuffer | DataView | undefined): Metrics {
+  expect(bytes !== undefined, "a message without metrics");
   let metrics: unknown;
   try {
     metrics = JSON.parse(new TextDecoder().decode(bytes));

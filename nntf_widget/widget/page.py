@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import html
 import json
 import os
@@ -19,7 +20,8 @@ PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy"
-  content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'">
+  content="default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline';
+    base-uri 'none'; form-action 'none'">
 <title>{title}</title>
 <style>
 :root {{ color-scheme: light dark; }}
@@ -38,11 +40,13 @@ def page_of(fingerprint: Fingerprint, title: str) -> str:
     """Return the run as an HTML document; what the run says is data in it, never markup or code."""
     with fingerprint.lock:
         saved = {"facts": facts_of(fingerprint), "log": base64.b64encode(encoded_log(fingerprint)).decode()}
+    script = _static("page.js").replace("</script", "<\\/script")
     return PAGE.format(
+        digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         title=html.escape(title),
         style=_static("page.css"),
         run=json.dumps(saved).replace("<", "\\u003c"),
-        script=_static("page.js").replace("</script", "<\\/script"),
+        script=script,
     )
 
 

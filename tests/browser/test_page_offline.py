@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from lab import open_page, until_there
@@ -36,6 +39,30 @@ def _no_error(offline):
 def test_it_shows_the_whole_run_with_its_own_curves(offline):
     assert offline.locator(".nntf-slim-curves").is_visible()
     assert offline.locator(".nntf-curve").count() == 2
+
+
+def test_no_other_script_runs_in_it(offline, browser, tmp_path):
+    page = Path(offline.evaluate("() => decodeURI(location.pathname)")).read_text(encoding="utf-8")
+    (tmp_path / "hostile.html").write_text(f"{page}<script>window.owned = true</script><img src=x onerror=owned=1>")
+    with open_page(browser, offline=True) as hostile:
+        hostile.goto((tmp_path / "hostile.html").as_uri())
+        until_there(hostile, ".nntf[data-snapshots='20']")
+        assert hostile.evaluate("() => window.owned") is None
+
+
+def test_a_page_whose_run_was_cut_says_so(offline, browser, tmp_path, screenshots):
+    page = Path(offline.evaluate("() => decodeURI(location.pathname)")).read_text(encoding="utf-8")
+    (saved,) = re.findall(r'"log": "([^"]*)"', page)
+    cases = {"cut": saved[: len(saved) // 8 * 4], "edited": "* no base 64 *"}
+    for name, log in cases.items():
+        (tmp_path / f"{name}.html").write_text(page.replace(saved, log), encoding="utf-8")
+    with open_page(browser, offline=True, viewport={"width": 1000, "height": 1100}) as damaged:
+        damaged.goto((tmp_path / "cut.html").as_uri())
+        until_there(damaged, ".nntf-note")
+        assert "This run is damaged; only its first" in damaged.locator(".nntf-notes").inner_text()
+        damaged.screenshot(path=screenshots / "page_damaged.png")
+        damaged.goto((tmp_path / "edited.html").as_uri())
+        assert "The run in this page is damaged" in damaged.locator("#nntf").inner_text()
 
 
 def test_it_drills_into_a_class_and_comes_back(offline):

@@ -1,4 +1,5 @@
 import base64
+import hashlib
 import json
 import re
 import resource
@@ -62,6 +63,20 @@ def test_nothing_that_the_run_says_is_markup(page):
     assert len(re.findall(r"<script", page)) == 2
     assert "<img" not in page
     assert "<title>&lt;b&gt;run&lt;/b&gt;</title>" in page
+
+
+def test_only_our_own_script_may_run(page):
+    (script,) = re.findall(r'<script type="module">(.*?)</script>', page, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    (policy,) = re.findall(r'Content-Security-Policy"\s+content="([^"]*)"', page)
+    directives = dict(directive.strip().split(" ", 1) for directive in policy.split(";"))
+    assert directives == {
+        "default-src": "'none'",
+        "script-src": f"'sha256-{digest}'",
+        "style-src": "'unsafe-inline'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
 
 
 def test_the_page_asks_the_network_for_nothing(page):
