@@ -6,6 +6,7 @@ import gc
 import signal
 import sys
 import threading
+import time
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -83,7 +84,9 @@ def test_who_holds_the_lock_of_a_followed_run_waits_for_nobody(tmp_path):
                 followed.ended = f"looked at {t} times"
 
         at_once(lambda: runs.grow(run, 40), times(200, holding), times(60, page(widget)))
+        end = time.monotonic() + PATIENCE
         while len(followed) < 40:
+            assert time.monotonic() < end, f"{len(followed)} snapshots were followed"
             at_once(times(1, holding), times(1, page(widget)))
         widget.close()
         assert followed.faults == []
