@@ -7,6 +7,7 @@ import { seamLines } from "./seams";
 import type { Session } from "./session";
 
 const ROW = 15;
+const VISIBLE = 25; // rows, as many as the style sheet lets be seen at a time; a canvas of thousands is not painted
 
 /** A class at an epoch. */
 export interface Place {
@@ -20,6 +21,11 @@ export class ClassStrip {
   private readonly names = element("div", "nntf-class-names", { role: "group", "aria-label": "Classes" });
   private readonly canvas = element("canvas", "nntf-strip", { role: "img", "aria-label": "Classes over time" });
   private readonly overlay = svg("svg", { class: "nntf-overlay", "aria-hidden": "true" });
+  private readonly plot: HTMLElement;
+  private readonly rows: HTMLElement;
+  private drawnFrom = 0;
+  /** The names in sight, by class. */
+  private buttons = new Map<number, HTMLButtonElement>();
   private readonly raster = document.createElement("canvas");
   private axis: EpochAxis | null = null;
 
@@ -27,9 +33,12 @@ export class ClassStrip {
     private readonly session: Session,
     onHover: (place: Place | null) => void,
   ) {
-    const plot = element("div", "nntf-strip-plot", {}, this.canvas, this.overlay as unknown as HTMLElement);
-    const rows = element("div", "nntf-strip-rows", {}, this.names, plot);
-    this.root = element("div", "nntf-classes", {}, this.title, rows);
+    this.plot = element("div", "nntf-strip-plot", {}, this.canvas, this.overlay as unknown as HTMLElement);
+    this.rows = element("div", "nntf-strip-rows", {}, this.names, this.plot);
+    this.root = element("div", "nntf-classes", {}, this.title, this.rows);
+    this.rows.addEventListener("scroll", () => {
+      if (this.axis && this.first !== this.drawnFrom) this.draw(this.axis);
+    });
     this.canvas.addEventListener("pointermove", (event) => onHover(this.placeAt(event)));
     this.canvas.addEventListener("pointerleave", () => onHover(null));
     this.canvas.addEventListener("click", (event) => {
@@ -44,55 +53,80 @@ export class ClassStrip {
     const { run } = this.session;
     this.root.hidden = run.length === 0;
     this.title.textContent = run.labels ? "Recall of each class" : "Share of the predictions";
-    this.nameRows();
-    const height = run.numClasses * ROW;
+    const first = this.first;
+    const classes = Array.from({ length: Math.min(VISIBLE + 1, run.numClasses - first) }, (_, row) => first + row);
+    this.drawnFrom = first;
+    this.names.style.height = this.plot.style.height = `${run.numClasses * ROW}px`;
+    this.names.style.paddingTop = this.canvas.style.top = this.overlay.style.top = `${first * ROW}px`;
+    this.plot.style.width = `${axis.extent}px`;
+    this.nameRows(classes);
+    const height = classes.length * ROW;
     const context = sized(this.canvas, axis.extent, height);
     this.overlay.setAttribute("width", String(axis.extent));
     this.overlay.setAttribute("height", String(height));
     this.overlay.replaceChildren(...seamLines(axis, this.session.seams, 0, height));
     if (run.length === 0) return;
-    this.paint();
+    this.paint(classes);
     context.imageSmoothingEnabled = false;
-    context.drawImage(this.raster, 0, 0, run.length, run.numClasses, 0, 0, axis.extent, height);
+    context.drawImage(this.raster, 0, 0, run.length, classes.length, 0, 0, axis.extent, height);
   }
 
   close(): void {
     this.raster.width = this.canvas.width = 0;
   }
 
-  private paint(): void {
+  /** The first class in sight. */
+  private get first(): number {
+    const last = Math.max(this.session.run.numClasses - VISIBLE, 0);
+    return Math.min(Math.floor(this.rows.scrollTop / ROW), last);
+  }
+
+  private paint(classes: number[]): void {
     const { run } = this.session;
-    const pixels = new Uint32Array(run.length * run.numClasses);
+    const pixels = new Uint32Array(run.length * classes.length);
     const largest = run.labels ? 1 : this.largestShare();
-    for (let class_ = 0; class_ < run.numClasses; class_++) {
+    for (const [row, class_] of classes.entries()) {
       for (let t = 0; t < run.length; t++) {
         const share = run.classShare(t, class_);
-        pixels[class_ * run.length + t] = Number.isNaN(share) ? 0 : colour(share / largest);
+        pixels[row * run.length + t] = Number.isNaN(share) ? 0 : colour(share / largest);
       }
     }
     this.raster.width = run.length;
-    this.raster.height = run.numClasses;
-    const image = new ImageData(new Uint8ClampedArray(pixels.buffer as ArrayBuffer), run.length, run.numClasses);
+    this.raster.height = classes.length;
+    const image = new ImageData(new Uint8ClampedArray(pixels.buffer as ArrayBuffer), run.length, classes.length);
     this.raster.getContext("2d")?.putImageData(image, 0, 0);
   }
 
   private largestShare(): number {
     const { run } = this.session;
-    return run.classCounts.reduce((most, counts) => Math.max(most, ...counts), 1) / run.numSamples;
+    let most = 1;
+    for (const counts of run.classCounts) for (const count of counts) most = Math.max(most, count);
+    return most / run.numSamples;
   }
 
-  private nameRows(): void {
-    const { run } = this.session;
+  private nameRows(classes: number[]): void {
+    const focused = this.focused;
+    const buttons = classes.map((class_) => {
+      const [name, button] = [this.session.className(class_), this.buttons.get(class_)];
+      return button?.textContent === name ? button : this.nameButton(name, class_);
+    });
+    if (buttons.length !== this.buttons.size || buttons.some((button, i) => button !== this.names.children[i])) {
+      this.names.replaceChildren(...buttons);
+      this.buttons = new Map(classes.map((class_, i) => [class_, buttons[i]]));
+      if (focused !== null) this.buttons.get(focused)?.focus({ preventScroll: true });
+    }
     const selected = this.session.drilled?.class_ ?? null;
-    const names = Array.from({ length: run.numClasses }, (_, class_) => this.session.className(class_));
-    const buttons = [...this.names.children] as HTMLButtonElement[];
-    if (buttons.length !== names.length || buttons.some((button, class_) => button.textContent !== names[class_])) {
-      this.names.replaceChildren(...names.map((name, class_) => this.nameButton(name, class_)));
-    }
-    for (const [class_, button] of [...this.names.children].entries()) {
+    const reached = selected !== null && this.buttons.has(selected) ? selected : classes[0];
+    for (const [class_, button] of this.buttons) {
       button.setAttribute("aria-pressed", String(class_ === selected));
-      (button as HTMLElement).tabIndex = class_ === (selected ?? 0) ? 0 : -1;
+      button.tabIndex = class_ === reached ? 0 : -1;
     }
+  }
+
+  /** The class whose name has the focus. */
+  private get focused(): number | null {
+    for (const [class_, button] of this.buttons) if (button === document.activeElement) return class_;
+    return null;
   }
 
   private nameButton(name: string, class_: number): HTMLButtonElement {
@@ -111,15 +145,17 @@ export class ClassStrip {
     if (!step) return;
     event.preventDefault();
     event.stopPropagation();
-    const buttons = [...this.names.children] as HTMLElement[];
-    const next = buttons.indexOf(document.activeElement as HTMLElement) + step;
-    buttons[Math.min(Math.max(next, 0), buttons.length - 1)]?.focus();
+    const next = Math.min(Math.max((this.focused ?? this.first) + step, 0), this.session.run.numClasses - 1);
+    const [top, bottom] = [next * ROW, (next + 1 - VISIBLE) * ROW];
+    this.rows.scrollTop = Math.min(Math.max(this.rows.scrollTop, bottom), top);
+    if (this.axis) this.draw(this.axis);
+    this.buttons.get(next)?.focus({ preventScroll: true });
   }
 
   private placeAt(event: PointerEvent | MouseEvent): Place | null {
     if (!this.axis) return null;
     const bounds = this.canvas.getBoundingClientRect();
-    const class_ = Math.floor((event.clientY - bounds.top) / ROW);
+    const class_ = this.drawnFrom + Math.floor((event.clientY - bounds.top) / ROW);
     const epoch = Math.floor((event.clientX - bounds.left) / this.axis.step);
     const { run } = this.session;
     return class_ >= 0 && class_ < run.numClasses && epoch >= 0 && epoch < run.length ? { class_, epoch } : null;

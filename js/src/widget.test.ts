@@ -213,6 +213,47 @@ describe("a view", () => {
     expect(second.root.dataset.distance).toBe("prediction");
   });
 
+  it("draws of thousands of classes those in sight, wherever the strip is scrolled to", async () => {
+    const many = 5000;
+    const kernel = host(0);
+    const names = Array.from({ length: many }, (_, class_) => `class ${class_}`);
+    kernel.set("facts", { ...kernel.get("facts"), num_classes: many, class_names: names });
+    kernel.set("log", joined(writeRun(wandering(3, 60, many), many)));
+    const { root } = shown(kernel).open();
+    await frame();
+    const rows = root.querySelector(".nntf-strip-rows") as HTMLElement;
+    const strip = root.querySelector(".nntf-strip") as HTMLCanvasElement;
+    const named = () => [...root.querySelectorAll(".nntf-class")].map((name) => name.textContent);
+    expect(named()).toEqual(names.slice(0, 26));
+    expect(strip.height).toBe(26 * 15);
+    rows.scrollTop = 15 * 4000 + 7;
+    rows.dispatchEvent(new Event("scroll"));
+    expect(named()).toEqual(names.slice(4000, 4026));
+    (root.querySelectorAll(".nntf-class")[1] as HTMLElement).click();
+    expect(kernel.get("selected_class")).toBe(4001);
+  });
+
+  it("reaches every class by the arrow keys", async () => {
+    const many = 40;
+    const kernel = host(
+      0,
+      Array.from({ length: many }, (_, class_) => String(class_)),
+    );
+    kernel.set("log", joined(writeRun(wandering(3, 60, many), many)));
+    const { root } = shown(kernel).open();
+    await frame();
+    const press = (key: string) =>
+      document.activeElement?.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+    (root.querySelector(".nntf-class[tabindex='0']") as HTMLElement).focus();
+    for (let class_ = 1; class_ < many; class_++) {
+      press("ArrowDown");
+      expect(document.activeElement?.textContent).toBe(String(class_));
+    }
+    press("ArrowDown");
+    for (let i = 1; i < many; i++) press("ArrowUp");
+    expect(document.activeElement?.textContent).toBe("0");
+  });
+
   it("leaves nothing behind", async () => {
     const kernel = host(5);
     const { open, end } = shown(kernel);

@@ -65,6 +65,31 @@ def test_a_page_whose_run_was_cut_says_so(offline, browser, tmp_path, screenshot
         assert "The run in this page is damaged" in damaged.locator("#nntf").inner_text()
 
 
+def test_thousands_of_classes_are_painted(offline, browser, tmp_path, screenshots):
+    random = np.random.default_rng(0)
+    run = nntf.Fingerprint(num_classes=5000)
+    classes = random.integers(0, 5000, 20_000)
+    for _ in range(6):
+        moved = random.random(20_000) < 0.3
+        run.update(np.where(moved, random.integers(0, 5000, 20_000), classes), labels=classes)
+    run.to_html(tmp_path / "many.html")
+    row_colours = """() => {
+        const strip = document.querySelector(".nntf-strip");
+        const row = (r) => [...strip.getContext("2d").getImageData(5, (r + 0.5) * strip.height / 26, 1, 1).data];
+        return [0, 12, 25].map(row);
+    }"""
+    with open_page(browser, offline=True, viewport={"width": 1000, "height": 1100}) as many:
+        many.goto((tmp_path / "many.html").as_uri())
+        until_there(many, ".nntf[data-snapshots='6']")
+        assert all(colour[3] == 255 for colour in many.evaluate(row_colours))
+        many.locator(".nntf-strip-rows").evaluate("(rows) => { rows.scrollTop = 1e9; }")
+        until_there(many, ".nntf-class >> text='4999'")
+        many.screenshot(path=screenshots / "page_many_classes.png")
+        many.get_by_role("button", name="4998").click()
+        until_there(many, ".nntf[data-class='4998']")
+        assert many.page_errors() == []
+
+
 def test_it_drills_into_a_class_and_comes_back(offline):
     offline.get_by_role("button", name="<i>frog</i>").click()
     until_there(offline, ".nntf[data-class='2']")
