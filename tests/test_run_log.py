@@ -545,6 +545,15 @@ def test_a_log_overwritten_while_it_is_written_is_noticed_and_left_as_it_is(tmp_
     assert (tmp_path / "run.nntf").read_bytes() == before
 
 
+def test_a_log_overwritten_after_the_last_snapshot_is_left_as_it_is_too(tmp_path):
+    run = runs.grow(runs.new(log=tmp_path / "run.nntf", strict=True), 6)
+    overwritten_by(of_another_run)(run.log)
+    before = run.log.read_bytes()
+    del run
+    gc.collect()
+    assert (tmp_path / "run.nntf").read_bytes() == before
+
+
 @pytest.mark.parametrize("long", [False, True], ids=["before", "after"])
 def test_a_log_emptied_while_it_is_written_is_noticed_and_written_anew(tmp_path, long):
     if long:

@@ -150,6 +150,10 @@ class RunLogWriter:
         with self._lock:
             if self._connection is None or os.getpid() != self._process:
                 return
+            try:
+                self._is_in_place()
+            except (RunLogError, OSError):
+                return  # what is there now is somebody else's
             with suppress(sqlite3.Error):  # the snapshots are safe; readers will see that the process is gone
                 _transact(self._connection, self._end_session)
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
