@@ -65,7 +65,7 @@ def test_a_page_whose_run_was_cut_says_so(offline, browser, tmp_path, screenshot
         assert "The run in this page is damaged" in damaged.locator("#nntf").inner_text()
 
 
-def test_thousands_of_classes_are_painted(offline, browser, tmp_path, screenshots):
+def test_thousands_of_classes_are_painted(browser, tmp_path, screenshots):
     random = np.random.default_rng(0)
     run = nntf.Fingerprint(num_classes=5000)
     classes = random.integers(0, 5000, 20_000)
