@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import resource
+import subprocess
 import sys
 from functools import partial
 from itertools import count
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -107,41 +106,49 @@ def test_recurrence_that_fails_at_some_line_is_read_anew():
     assert line > 300, "there are that many lines"
 
 
-def test_where_memory_really_runs_out_the_run_is_as_it_was():
-    def work():
-        generator, classes = np.random.default_rng(1), np.zeros(1_200_000, np.uint8)
-        snapshots = []
-        for _ in range(34):
-            classes = classes.copy()
-            classes[generator.integers(0, len(classes), 10_000)] = generator.integers(0, 10)
-            snapshots.append(classes)
-        run, untouched = nntf.Fingerprint(10), nntf.Fingerprint(10)
-        for predictions in snapshots[:32]:
-            run.update(predictions)
-            untouched.update(predictions)
-        in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-        limits = resource.getrlimit(resource.RLIMIT_AS)
-        failed = 0
-        for more in range(0, 100, 5):  # MiB; a new block takes 37, more than the heap gives of what was freed
-            resource.setrlimit(resource.RLIMIT_AS, (in_use + more * 2**20, limits[1]))
-            try:
-                run.update(snapshots[32])
-                break
-            except MemoryError:
-                failed += 1
-            finally:
-                resource.setrlimit(resource.RLIMIT_AS, limits)
-        assert failed > 3
-        untouched.update(snapshots[32])
-        for each in (run, untouched):
-            each.update(snapshots[33])
-        np.testing.assert_array_equal(run.prediction_distance, untouched.prediction_distance)
-        np.testing.assert_array_equal(run.transition_distance, untouched.transition_distance)
-        np.testing.assert_array_equal(run.transitions, untouched.transitions)
-        np.testing.assert_array_equal(run.dynamics.move_counts, untouched.dynamics.move_counts)
+EXHAUSTED = """
+import resource
+from pathlib import Path
+import numpy as np
+import nntf_widget as nntf
 
-    with runs.Process(work) as process:
-        assert process.wait() == 0
+generator, classes = np.random.default_rng(1), np.zeros(1_200_000, np.uint8)
+snapshots = []
+for _ in range(34):
+    classes = classes.copy()
+    classes[generator.integers(0, len(classes), 10_000)] = generator.integers(0, 10)
+    snapshots.append(classes)
+run, untouched = nntf.Fingerprint(10), nntf.Fingerprint(10)
+for predictions in snapshots[:32]:
+    run.update(predictions)
+    untouched.update(predictions)
+in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+limits = resource.getrlimit(resource.RLIMIT_AS)
+failed = 0
+for more in range(0, 100, 5):  # MiB; a new block takes 37
+    resource.setrlimit(resource.RLIMIT_AS, (in_use + more * 2**20, limits[1]))
+    try:
+        run.update(snapshots[32])
+        break
+    except MemoryError:
+        failed += 1
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, limits)
+assert failed > 3
+untouched.update(snapshots[32])
+for each in (run, untouched):
+    each.update(snapshots[33])
+np.testing.assert_array_equal(run.prediction_distance, untouched.prediction_distance)
+np.testing.assert_array_equal(run.transition_distance, untouched.transition_distance)
+np.testing.assert_array_equal(run.transitions, untouched.transitions)
+np.testing.assert_array_equal(run.dynamics.move_counts, untouched.dynamics.move_counts)
+"""
+
+
+@pytest.mark.long  # what an allocator still has is not the same on every machine
+def test_where_memory_really_runs_out_the_run_is_as_it_was():
+    done = subprocess.run([sys.executable, "-c", EXHAUSTED], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_most_classes_that_there_may_be_take_memory_for_what_moves():
