@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
 import traceback
 from contextlib import contextmanager
 from functools import cache
@@ -105,3 +106,39 @@ class Process:
         """Return how the process ended: its exit status, or the negative number of the signal."""
         self.status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
         return self.status
+
+
+def is_struck(line, files, strike, work):
+    """Do some work, with a stroke before one of the lines of some files, counted as they run; tell whether it fell.
+
+    `strike` raises MemoryError, or KeyboardInterrupt as a signal does.
+    """
+    left = line
+
+    def trace(frame, event, _):
+        nonlocal left
+        if frame.f_code.co_filename not in files:
+            return None
+        if event == "line":
+            left -= 1
+            if left == 0:
+                strike()
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    except (KeyboardInterrupt, MemoryError):
+        return True
+    finally:
+        sys.settrace(before)
+    return left <= 0
+
+
+def interrupt():
+    signal.raise_signal(signal.SIGINT)
+
+
+def exhaust():
+    raise MemoryError

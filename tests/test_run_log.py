@@ -13,7 +13,6 @@ import signal
 import sqlite3
 import struct
 import subprocess
-import sys
 import tempfile
 import time
 import tracemalloc
@@ -343,33 +342,10 @@ def length(path):
         return 0
 
 
-def is_interrupted(at, work):
-    """Do some work with an interrupt at the `at`-th line of the run log's code; tell whether there was such a line."""
-    left = at
-
-    def trace(frame, event, _):
-        nonlocal left
-        if event == "line" and frame.f_code.co_filename == run_log_writer.__file__:
-            left -= 1
-            if not left:
-                raise KeyboardInterrupt
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        work()
-    except KeyboardInterrupt:
-        return True
-    finally:
-        sys.settrace(before)
-    return False
-
-
 def test_an_interrupt_at_any_line_leaves_a_log_that_goes_on(tmp_path):
     for at in count(1):
         run, writer = runs.grow(runs.new(), 2), RunLogWriter(tmp_path / f"{at}.nntf")
-        if not is_interrupted(at, partial(writer.append, run)):
+        if not runs.is_struck(at, {run_log_writer.__file__}, runs.interrupt, partial(writer.append, run)):
             break
         writer.append(runs.grow(run, 3))
         writer.close()

@@ -18,28 +18,7 @@ PARTS = {module.__file__ for module in (distances, dynamics, growing, history, r
 
 
 def fails_at(line, work):
-    """Do some work in which memory runs out at the so manieth line that keeps snapshots; tell whether it got there."""
-    left = line
-
-    def trace(frame, event, _):
-        nonlocal left
-        if frame.f_code.co_filename not in PARTS:
-            return None
-        if event == "line":
-            left -= 1
-            if left == 0:
-                raise MemoryError
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        work()
-    except MemoryError:
-        return True
-    finally:
-        sys.settrace(before)
-    return False
+    return runs.is_struck(line, PARTS, runs.exhaust, work)
 
 
 def arrays_of(run):

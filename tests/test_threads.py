@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import signal
-import sys
 import threading
 import time
 from functools import partial
@@ -18,7 +17,7 @@ import nntf_widget as nntf
 from nntf_widget.widget import widget_of
 
 PATIENCE = 300  # seconds
-PACKAGE = str(Path(nntf.__file__).parent)
+PACKAGE = set(map(str, Path(nntf.__file__).parent.rglob("*.py")))
 
 
 def at_once(*works):
@@ -121,35 +120,10 @@ def test_subscribers_are_called_one_at_a_time_and_hear_of_the_last_update():
     assert run.faults == []
 
 
-def interrupted_at(line, work):
-    """Do some work with an interrupt at the so manieth line of the package; tell whether there was such a line."""
-    left = line
-
-    def trace(frame, event, _):
-        nonlocal left
-        if not frame.f_code.co_filename.startswith(PACKAGE):
-            return None
-        if event == "line":
-            left -= 1
-            if left == 0:
-                signal.raise_signal(signal.SIGINT)
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        work()
-    except KeyboardInterrupt:
-        return True
-    finally:
-        sys.settrace(before)
-    return left <= 0
-
-
 def test_an_interrupt_at_any_line_of_an_update_leaves_in_the_log_what_the_run_has(tmp_path):
     for line in count(1, 7):
         run = runs.grow(runs.new(log=tmp_path / f"{line}.nntf", strict=True), 2)
-        is_reached = interrupted_at(line, partial(runs.grow, run, 3))
+        is_reached = runs.is_struck(line, PACKAGE, runs.interrupt, partial(runs.grow, run, 3))
         snapshots = len(run)
         assert snapshots in {2, 3}
         del run
@@ -164,7 +138,7 @@ def test_an_interrupt_while_metrics_are_added_leaves_in_the_log_what_the_run_has
     for line in count(1, 7):
         run = nntf.Fingerprint(2, log=tmp_path / f"{line}.nntf", strict=True)
         run.update([0, 1])
-        is_reached = interrupted_at(line, partial(run.add_metrics, {"loss": 0.5}))
+        is_reached = runs.is_struck(line, PACKAGE, runs.interrupt, partial(run.add_metrics, {"loss": 0.5}))
         metrics = run.metrics
         del run
         gc.collect()
