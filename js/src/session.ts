@@ -1,10 +1,10 @@
 /** One run on the page: fed by the model's messages, shared by all views of it, and what is selected in it. */
 
 import type { AnyModel } from "@anywidget/types";
-import { ClassDrill } from "./class_drill";
-import { Run } from "./run";
-import type { Triangle } from "./triangle";
-import { readLog, readMetrics, readPacket, WireError } from "./wire";
+import { ClassDrill } from "./run/class_drill";
+import { Run } from "./run/run";
+import type { Triangle } from "./run/triangle";
+import { readLog, readMetrics, readPacket, WireError } from "./run/wire";
 
 export interface Facts {
   num_samples: number | null;

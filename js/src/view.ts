@@ -1,15 +1,15 @@
 /** One view of a run: arranges its panels, draws what is new once a frame, and answers the keyboard. */
 
-import { ClassStrip } from "./class_strip";
-import { SlimCurves } from "./curves";
-import { element } from "./dom";
-import { EpochAxis } from "./epoch_axis";
-import { FlowChart } from "./flows";
-import { Heatmap } from "./heatmap";
-import { grouped } from "./numbers";
-import { resumedAt } from "./seams";
+import { element } from "./drawing/dom";
+import { EpochAxis } from "./drawing/epoch_axis";
+import { grouped } from "./drawing/numbers";
+import { resumedAt } from "./drawing/seams";
+import { ClassStrip } from "./panels/class_strip";
+import { SlimCurves } from "./panels/curves";
+import { FlowChart } from "./panels/flows";
+import { Heatmap } from "./panels/heatmap";
+import { type Pointed, SidePanel } from "./panels/side_panel";
 import type { Distance, Session } from "./session";
-import { type Pointed, SidePanel } from "./side_panel";
 
 const DISTANCES: [Distance, string][] = [
   ["transition", "Transitions"],

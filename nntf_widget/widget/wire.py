@@ -1,4 +1,4 @@
-"""The binary packet that carries one snapshot to the page; its reader is js/src/wire.ts.
+"""The binary packet that carries one snapshot to the page; its reader is js/src/run/wire.ts.
 
 Little-endian. The log is the packets end to end. Header, 32 bytes:
 

@@ -1,9 +1,9 @@
 /** The widget's two hooks: one session for a model, one view for each place where it is shown. */
 
-import "./styles.css";
+import "../styles.css";
 import type { AnyModel, RenderProps } from "@anywidget/types";
-import { Session, type Traits } from "./session";
-import { View } from "./view";
+import { Session, type Traits } from "../session";
+import { View } from "../view";
 
 /** Hosts call this once for a model: what it returns is that model's. */
 export default () => {

@@ -1,11 +1,11 @@
 /** The fingerprint: a matrix over the epoch axis, with its crosshair and its pinned cell. */
 
-import { cssColour } from "./colour";
-import { element, sized, svg } from "./dom";
-import type { EpochAxis } from "./epoch_axis";
-import { Raster } from "./raster";
-import { seamLines, seamRows } from "./seams";
-import type { Session } from "./session";
+import { cssColour } from "../drawing/colour";
+import { element, sized, svg } from "../drawing/dom";
+import type { EpochAxis } from "../drawing/epoch_axis";
+import { Raster } from "../drawing/raster";
+import { seamLines, seamRows } from "../drawing/seams";
+import type { Session } from "../session";
 
 const AXIS_HEIGHT = 22;
 

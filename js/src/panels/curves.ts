@@ -1,10 +1,10 @@
 /** Slim learning curves on the epoch axis, for hosts where the kernel's own charts do not exist. */
 
-import { element, svg } from "./dom";
-import type { EpochAxis } from "./epoch_axis";
-import type { Run } from "./run";
-import { seamLines } from "./seams";
-import type { Session } from "./session";
+import { element, svg } from "../drawing/dom";
+import type { EpochAxis } from "../drawing/epoch_axis";
+import { seamLines } from "../drawing/seams";
+import type { Run } from "../run/run";
+import type { Session } from "../session";
 
 const HEIGHT = 48;
 

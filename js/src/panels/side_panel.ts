@@ -1,13 +1,13 @@
 /** What the pointer is on, in words and numbers; the legend; the partners of the class drilled into. */
 
+import { PARTNERS, REST } from "../drawing/colour";
+import { element } from "../drawing/dom";
+import { grouped, percent } from "../drawing/numbers";
+import { resumedAt } from "../drawing/seams";
+import type { Session } from "../session";
 import type { Place } from "./class_strip";
-import { PARTNERS, REST } from "./colour";
-import { element } from "./dom";
 import { namedPartners, sum } from "./flows";
 import { type Cell, legend } from "./heatmap";
-import { grouped, percent } from "./numbers";
-import { resumedAt } from "./seams";
-import type { Session } from "./session";
 
 const distance = (value: number) => value.toFixed(3);
 

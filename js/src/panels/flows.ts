@@ -1,12 +1,12 @@
 /** The traffic of the class drilled into: arrivals above the line, departures below, by partner class. */
 
-import type { ClassDrill } from "./class_drill";
-import { PARTNERS, REST } from "./colour";
-import { element, sized, svg } from "./dom";
-import type { EpochAxis } from "./epoch_axis";
-import { grouped } from "./numbers";
-import { seamLines } from "./seams";
-import type { Session } from "./session";
+import { PARTNERS, REST } from "../drawing/colour";
+import { element, sized, svg } from "../drawing/dom";
+import type { EpochAxis } from "../drawing/epoch_axis";
+import { grouped } from "../drawing/numbers";
+import { seamLines } from "../drawing/seams";
+import type { ClassDrill } from "../run/class_drill";
+import type { Session } from "../session";
 
 const HEIGHT = 110;
 

@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { joined, wandering, writeRun } from "../run/packets.fixture";
+import type { Traits } from "../session";
 import { Host } from "./host";
-import { joined, wandering, writeRun } from "./packets.fixture";
-import type { Traits } from "./session";
 import widget from "./widget";
 
 const predictions = wandering(12, 60, 3);

@@ -1,7 +1,7 @@
 /** A matrix as an image of one pixel a cell, of which a new epoch draws one row and one column. */
 
+import type { Triangle } from "../run/triangle";
 import { colour } from "./colour";
-import type { Triangle } from "./triangle";
 
 const SMALLEST = 64;
 

@@ -1,10 +1,10 @@
 /** One row for each class over the epoch axis: its recall, or its share of the predictions; a click drills into it. */
 
-import { colour } from "./colour";
-import { element, sized, svg } from "./dom";
-import type { EpochAxis } from "./epoch_axis";
-import { seamLines } from "./seams";
-import type { Session } from "./session";
+import { colour } from "../drawing/colour";
+import { element, sized, svg } from "../drawing/dom";
+import type { EpochAxis } from "../drawing/epoch_axis";
+import { seamLines } from "../drawing/seams";
+import type { Session } from "../session";
 
 const ROW = 15;
 const VISIBLE = 25; // rows, as many as the style sheet lets be seen at a time; a canvas of thousands is not painted

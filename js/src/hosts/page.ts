@@ -1,8 +1,8 @@
 /** A page that stands alone: the run is in the page, and there is no kernel. */
 
 import type { RenderProps } from "@anywidget/types";
+import type { Facts, Traits } from "../session";
 import { Host } from "./host";
-import type { Facts, Traits } from "./session";
 import widget from "./widget";
 
 interface Saved {
