@@ -94,8 +94,13 @@ export class Session {
 
   /** What the matrix shown holds, in words. */
   get matrixName(): string {
-    if (this.drilled) return "Distance of this class's moves";
-    return this.distance === "transition" ? "Transition distance" : "Share of samples predicted differently";
+    if (this.drilled) return "Distance of this class";
+    return this.distance === "transition" ? "Transition distance" : "Share predicted differently";
+  }
+
+  /** What the values of the matrix shown are shares of. */
+  get matrixUnit(): number {
+    return this.showsTransitions ? 1 : Math.max(this.run.numSamples, 1);
   }
 
   /** Whether the matrix shown has a cell for each transition, rather than for each snapshot. */

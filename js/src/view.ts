@@ -1,5 +1,6 @@
 /** One view of a run: arranges its panels, draws what is new once a frame, and answers the keyboard. */
 
+import { ColourScale } from "./drawing/colour_scale";
 import { element } from "./drawing/dom";
 import { EpochAxis } from "./drawing/epoch_axis";
 import { grouped } from "./drawing/numbers";
@@ -8,7 +9,10 @@ import { ClassStrip } from "./panels/class_strip";
 import { SlimCurves } from "./panels/curves";
 import { FlowChart } from "./panels/flows";
 import { Heatmap } from "./panels/heatmap";
+import { Legend } from "./panels/legend";
 import { type Pointed, SidePanel } from "./panels/side_panel";
+import { Blocks } from "./run/blocks";
+import { Triangle } from "./run/triangle";
 import type { Distance, Session } from "./session";
 
 const DISTANCES: [Distance, string][] = [
@@ -24,6 +28,8 @@ export class View {
   private readonly notes = element("div", "nntf-notes", { role: "status" });
   private readonly spoken = element("div", "nntf-spoken", { "aria-live": "polite" });
   private readonly column = element("div", "nntf-column");
+  private readonly scale = new ColourScale();
+  private readonly legend: Legend;
   private readonly heatmap: Heatmap;
   private readonly flows: FlowChart;
   private readonly strip: ClassStrip;
@@ -34,6 +40,7 @@ export class View {
   private readonly unwatch: () => void;
   private frame = 0;
   private axis = new EpochAxis(1, 0);
+  private blocks = new Blocks(new Triangle(), 1, 1);
   private drilledBefore: number | null = null;
   private pointed: Pointed = null;
 
@@ -41,7 +48,8 @@ export class View {
     private readonly root: HTMLElement,
     private readonly session: Session,
   ) {
-    this.heatmap = new Heatmap(session, (cell) => this.point(cell && { cell }));
+    this.legend = new Legend(this.scale, () => this.schedule());
+    this.heatmap = new Heatmap(session, this.legend.root, (cell) => this.point(cell && { cell }));
     this.flows = new FlowChart(session, (transition) => this.point(transition === null ? null : { transition }));
     this.strip = new ClassStrip(session, (place) => this.point(place && { place }));
     this.side = new SidePanel(session);
@@ -100,7 +108,7 @@ export class View {
     const { run, facts, drilled } = this.session;
     this.axis = new EpochAxis(this.column.clientWidth, run.length);
     this.describe();
-    this.heatmap.draw(this.axis);
+    this.drawMatrix();
     this.flows.draw(this.axis);
     this.strip.draw(this.axis);
     this.curves.draw(this.axis, this.session);
@@ -119,6 +127,20 @@ export class View {
     const class_ = drilled?.class_ ?? null;
     if (class_ !== this.drilledBefore) performance.mark("nntf:drilled", { detail: { class: class_ } });
     this.drilledBefore = class_;
+  }
+
+  private drawMatrix(): void {
+    const { matrix, matrixName, matrixUnit, showsTransitions } = this.session;
+    const { span } = this.axis;
+    const { source, span: spanBefore, unit } = this.blocks;
+    if (source !== matrix || spanBefore !== span || unit !== matrixUnit) {
+      this.blocks = new Blocks(matrix, span, matrixUnit);
+    }
+    this.blocks.catchUp();
+    this.scale.fit(matrix, this.blocks.bounds());
+    this.heatmap.draw(this.axis, this.blocks, this.scale);
+    this.legend.root.hidden = matrix.size < 2;
+    this.legend.draw(matrixName, !showsTransitions);
   }
 
   private describe(): void {

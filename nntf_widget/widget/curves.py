@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 COLOURS = ["#3A8FC9", "#E07B39", "#2FA384", "#C77DA6"]  # told apart by colour-blind readers, on light and on dark
 MARKER = SEAM = "#888888"
-GUTTER = {"left": 96, "right": 20, "top": 10, "bottom": 8}  # as the epoch column of the fingerprint has it
+GUTTER = {"left": 96, "right": 72, "top": 10, "bottom": 8}  # as the epoch column of the fingerprint has it
 PLOT_HEIGHT = 72
 EPOCH_AXIS_HEIGHT = 40
 NAMES_HEIGHT = 14

@@ -3,7 +3,7 @@
 import { scaleLinear } from "d3-scale";
 
 /** Room beside the plots, in CSS pixels; the kernel's learning curves keep the same. */
-export const GUTTER = { left: 96, right: 20 } as const;
+export const GUTTER = { left: 96, right: 72 } as const;
 
 export class EpochAxis {
   readonly left = GUTTER.left;
@@ -18,9 +18,15 @@ export class EpochAxis {
     this.extent = Math.max(columnWidth - GUTTER.left - GUTTER.right, 1);
   }
 
-  /** Pixels per epoch. */
+  /** CSS pixels per epoch. */
   get step(): number {
     return this.extent / Math.max(this.snapshots, 1);
+  }
+
+  /** Epochs that share a pixel of the screen, so that none is left out. */
+  get span(): number {
+    const pixels = Math.floor(this.extent * (window.devicePixelRatio || 1));
+    return Math.max(Math.ceil(this.snapshots / pixels), 1);
   }
 
   /** Where a place on the axis is, in pixels from the left end of the plot. */

@@ -1,55 +1,57 @@
-/** A matrix as an image of one pixel a cell, of which a new epoch draws one row and one column. */
+/** A matrix as an image of one pixel a block, of which a new epoch draws one row and one column. */
 
-import type { Triangle } from "../run/triangle";
-import { colour } from "./colour";
+import type { Blocks } from "../run/blocks";
+import type { ColourScale } from "./colour_scale";
 
 const SMALLEST = 64;
 
 export class Raster {
   readonly canvas = document.createElement("canvas");
-  /** Rows and columns drawn. */
-  size = 0;
-  /** Cells drawn since the beginning: what an epoch costs. */
+  /** Pixels drawn since the beginning: what an epoch costs. */
   cellsDrawn = 0;
-  private source: Triangle | null = null;
-  private unit = 1;
+  private blocks: Blocks | null = null;
+  /** Rows of the matrix that are drawn. */
+  private drawn = 0;
+  private ends = [0, 1];
 
-  /** Brings the image up to the matrix, whose values are shown as shares of `unit`. */
-  show(source: Triangle, unit: number): void {
-    if (source !== this.source || unit !== this.unit || source.size < this.size) this.size = 0;
-    [this.source, this.unit] = [source, unit];
-    if (source.size === this.size) return;
-    if (source.size > this.canvas.width) this.grow(source.size);
-    if (this.size === 0) this.drawAll(source);
-    else for (let row = this.size; row < source.size; row++) this.drawRowAndColumn(source, row);
-    this.size = source.size;
+  /** Brings the image up to the matrix and its colour scale. */
+  show(blocks: Blocks, scale: ColourScale): void {
+    const { low, high } = scale;
+    if (blocks !== this.blocks || low !== this.ends[0] || high !== this.ends[1]) this.drawn = 0;
+    this.blocks = blocks;
+    this.ends = [low, high];
+    if (blocks.taken === this.drawn) return;
+    if (blocks.size > this.canvas.width) this.grow(blocks.size);
+    const first = Math.floor(this.drawn / blocks.span);
+    if (first === 0) this.drawAll(blocks, scale);
+    else for (let row = first; row < blocks.size; row++) this.drawRowAndColumn(blocks, scale, row);
+    this.drawn = blocks.taken;
   }
 
   /** Gives the image's memory back. */
   close(): void {
     this.canvas.width = this.canvas.height = 0;
-    this.source = null;
+    this.blocks = null;
   }
 
   private grow(size: number): void {
     this.canvas.width = this.canvas.height = Math.max(SMALLEST, 2 ** Math.ceil(Math.log2(size)));
-    this.size = 0; // a canvas that is resized is empty
+    this.drawn = 0; // a canvas that is resized is empty
   }
 
-  private drawAll(source: Triangle): void {
-    const { size } = source;
+  private drawAll(blocks: Blocks, scale: ColourScale): void {
+    const { size } = blocks;
     const pixels = new Uint32Array(size * size);
     for (let row = 0; row < size; row++) {
-      pixels[row * size + row] = colour(0);
-      for (let column = 0; column < row; column++) {
-        pixels[row * size + column] = pixels[column * size + row] = colour(source.at(row, column) / this.unit);
+      for (let column = 0; column <= row; column++) {
+        pixels[row * size + column] = pixels[column * size + row] = scale.colour(blocks.at(row, column));
       }
     }
     this.put(pixels, 0, 0, size, size);
   }
 
-  private drawRowAndColumn(source: Triangle, index: number): void {
-    const pixels = Uint32Array.from({ length: index + 1 }, (_, other) => colour(source.at(index, other) / this.unit));
+  private drawRowAndColumn(blocks: Blocks, scale: ColourScale, index: number): void {
+    const pixels = Uint32Array.from({ length: index + 1 }, (_, other) => scale.colour(blocks.at(index, other)));
     this.put(pixels, 0, index, index + 1, 1);
     this.put(pixels.subarray(0, index), index, 0, 1, index);
   }

@@ -1,6 +1,8 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { robustBounds } from "../run/blocks";
 import { joined, wandering, writeRun } from "../run/packets.fixture";
+import { readPacket } from "../run/wire";
 import type { Traits } from "../session";
 import { Host } from "./host";
 import widget from "./widget";
@@ -78,9 +80,12 @@ describe("a view", () => {
     expect(kernel.sent).toEqual([]);
   });
 
-  it("draws one row and one column for a new epoch", async () => {
+  it("draws one row and one column for a new epoch whose values the scale holds", async () => {
+    vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(496);
     const kernel = host(8);
     const { root } = shown(kernel).open();
+    await frame();
+    (root.querySelector(".nntf-whole") as HTMLElement).click();
     await frame();
     const before = Number(root.dataset.cellsDrawn);
     kernel.receive({ type: "snapshot" }, [packets[8]]);
@@ -130,14 +135,50 @@ describe("a view", () => {
   });
 
   it("says what it waits for", async () => {
-    const texts = [];
-    for (const snapshots of [0, 1]) {
+    const [texts, places]: unknown[][] = [[], []];
+    for (const snapshots of [0, 1, 2, 3]) {
       const { root } = shown(host(snapshots)).open();
       await frame();
       texts.push(root.querySelector(".nntf-status")?.textContent);
+      places.push(root.querySelector(".nntf-matrix svg")?.textContent);
+      expect((root.querySelector(".nntf-legend") as HTMLElement).hidden).toBe(snapshots < 3);
     }
     expect(texts[0]).toBe("waiting for the first epoch");
     expect(texts[1]).toContain("waiting for the second epoch");
+    for (const [snapshots, next] of ["first", "second", "third"].entries())
+      expect(places[snapshots]).toMatch(`Waiting for the ${next} epoch`);
+    expect(places[3]).not.toContain("Waiting");
+  });
+
+  it("shows many epochs in a pixel, and says so", async () => {
+    vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(173); // plots of 5 pixels
+    const kernel = host(5);
+    const { root } = shown(kernel).open();
+    const caption = root.querySelector(".nntf-caption") as HTMLElement;
+    await frame();
+    expect(caption.hidden).toBe(true);
+    kernel.receive({ type: "snapshot" }, [packets[5]]);
+    await frame();
+    expect([caption.hidden, caption.textContent]).toEqual([false, "each pixel: 2 \u00d7 2 epochs"]);
+  });
+
+  it("fits its colours to the matrix that is shown", async () => {
+    vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(496);
+    const kernel = host(12);
+    const { root } = shown(kernel).open();
+    const ends = () =>
+      [...root.querySelectorAll(".nntf-scale-end")].map((end) => Number(end.getAttribute("aria-valuenow")));
+    const expected = (values: number[]) => robustBounds(Float32Array.from(values))?.toReversed() ?? [];
+    await frame();
+    const transitions = [];
+    for (let t = 2; t < 12; t++) transitions.push(...readPacket(packets[t]).transitionRow);
+    expect(ends()).toEqual(expected(transitions));
+    kernel.set("distance", "prediction");
+    await frame();
+    const shares = [];
+    for (let t = 1; t < 12; t++) for (const moved of readPacket(packets[t]).predictionRow) shares.push(moved / 60);
+    for (const [i, end] of expected(shares).entries()) expect(ends()[i]).toBeCloseTo(end, 6);
+    expect(root.querySelector(".nntf-legend")?.textContent).toContain("Share predicted differently");
   });
 
   it("says why no more will come", async () => {

@@ -66,9 +66,9 @@ export class ClassStrip {
     this.overlay.setAttribute("height", String(height));
     this.overlay.replaceChildren(...seamLines(axis, this.session.seams, 0, height));
     if (run.length === 0) return;
-    this.paint(classes);
+    this.paint(classes, axis.span);
     context.imageSmoothingEnabled = false;
-    context.drawImage(this.raster, 0, 0, run.length, classes.length, 0, 0, axis.extent, height);
+    context.drawImage(this.raster, 0, 0, run.length / axis.span, classes.length, 0, 0, axis.extent, height);
   }
 
   close(): void {
@@ -81,20 +81,28 @@ export class ClassStrip {
     return Math.min(Math.floor(this.rows.scrollTop / ROW), last);
   }
 
-  private paint(classes: number[]): void {
+  /** Draws a pixel for every `span` epochs of each class: the mean of its shares. */
+  private paint(classes: number[], span: number): void {
     const { run } = this.session;
-    const pixels = new Uint32Array(run.length * classes.length);
+    const width = Math.ceil(run.length / span);
+    const pixels = new Uint32Array(width * classes.length);
     const largest = run.labels ? 1 : this.largestShare();
     for (const [row, class_] of classes.entries()) {
-      for (let t = 0; t < run.length; t++) {
-        const share = run.classShare(t, class_);
-        pixels[row * run.length + t] = Number.isNaN(share) ? 0 : colour(share / largest);
+      for (let pixel = 0; pixel < width; pixel++) {
+        const share = this.meanShare(class_, pixel * span, Math.min((pixel + 1) * span, run.length));
+        pixels[row * width + pixel] = Number.isNaN(share) ? 0 : colour(share / largest);
       }
     }
-    this.raster.width = run.length;
+    this.raster.width = width;
     this.raster.height = classes.length;
-    const image = new ImageData(new Uint8ClampedArray(pixels.buffer as ArrayBuffer), run.length, classes.length);
+    const image = new ImageData(new Uint8ClampedArray(pixels.buffer as ArrayBuffer), width, classes.length);
     this.raster.getContext("2d")?.putImageData(image, 0, 0);
+  }
+
+  private meanShare(class_: number, from: number, to: number): number {
+    let sum = 0;
+    for (let t = from; t < to; t++) sum += this.session.run.classShare(t, class_);
+    return sum / (to - from);
   }
 
   private largestShare(): number {

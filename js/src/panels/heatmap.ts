@@ -1,10 +1,11 @@
 /** The fingerprint: a matrix over the epoch axis, with its crosshair and its pinned cell. */
 
-import { cssColour } from "../drawing/colour";
+import type { ColourScale } from "../drawing/colour_scale";
 import { element, sized, svg } from "../drawing/dom";
 import type { EpochAxis } from "../drawing/epoch_axis";
 import { Raster } from "../drawing/raster";
 import { seamLines, seamRows } from "../drawing/seams";
+import type { Blocks } from "../run/blocks";
 import type { Session } from "../session";
 
 const AXIS_HEIGHT = 22;
@@ -20,32 +21,37 @@ export class Heatmap {
   readonly raster = new Raster();
   private readonly canvas = element("canvas", "nntf-heatmap", { role: "img" });
   private readonly overlay = svg("svg", { class: "nntf-overlay", "aria-hidden": "true" });
+  private readonly caption = element("div", "nntf-caption");
   private axis: EpochAxis | null = null;
   private hovered: Cell | null = null;
 
   constructor(
     private readonly session: Session,
+    legend: HTMLElement,
     onHover: (cell: Cell | null) => void,
   ) {
-    this.root = element("div", "nntf-matrix", {}, this.canvas, this.overlay as unknown as HTMLElement);
+    const overlay = this.overlay as unknown as HTMLElement;
+    this.root = element("div", "nntf-matrix", {}, this.canvas, overlay, legend, this.caption);
     this.canvas.addEventListener("pointermove", (event) => onHover(this.cellAt(event)));
     this.canvas.addEventListener("pointerleave", () => onHover(null));
     this.canvas.addEventListener("click", (event) => this.pin(this.cellAt(event)));
   }
 
-  draw(axis: EpochAxis): void {
+  draw(axis: EpochAxis, blocks: Blocks, scale: ColourScale): void {
     this.axis = axis;
-    const { matrix } = this.session;
-    const extent = axis.extent;
-    this.raster.show(matrix, this.session.showsTransitions ? 1 : Math.max(this.session.run.numSamples, 1));
-    const context = sized(this.canvas, axis.left + extent + 20, extent + 1);
+    const { extent, left } = axis;
+    this.raster.show(blocks, scale);
+    const context = sized(this.canvas, left + extent, extent + 1);
     const { start, size } = this.square();
     this.canvas.setAttribute("aria-label", `${this.session.matrixName}, ${axis.snapshots} ${this.session.facts.unit}s`);
-    context.imageSmoothingEnabled = false;
-    if (matrix.size) {
-      context.drawImage(this.raster.canvas, 0, 0, matrix.size, matrix.size, axis.left + start, start, size, size);
+    if (blocks.size) {
+      const covered = blocks.taken / blocks.span; // the last block may reach beyond the newest epoch
+      context.imageSmoothingEnabled = false;
+      context.drawImage(this.raster.canvas, 0, 0, covered, covered, left + start, start, size, size);
     }
-    this.canvas.dataset.plot = JSON.stringify({ x: axis.left + start, y: start, width: size, height: size });
+    this.canvas.dataset.plot = JSON.stringify({ x: left + start, y: start, width: size, height: size });
+    this.caption.hidden = blocks.span === 1;
+    this.caption.textContent = `each pixel: ${blocks.span} \u00d7 ${blocks.span} ${this.session.facts.unit}s`;
     this.drawOverlay();
   }
 
@@ -90,10 +96,10 @@ export class Heatmap {
     const { left, extent } = axis;
     const { start, size } = this.square();
     const height = extent + AXIS_HEIGHT;
-    this.overlay.setAttribute("width", String(left + extent + 20));
+    this.overlay.setAttribute("width", String(left + extent));
     this.overlay.setAttribute("height", String(height));
     this.overlay.replaceChildren(
-      ...(size ? [frame(left + start, start, size)] : this.waiting()),
+      ...(this.session.matrix.size > 1 ? [frame(left + start, start, size)] : this.waiting()),
       ...seamRows(axis, this.session.seams),
       ...seamLines(axis, this.session.seams, left, extent),
       ...this.ticks(),
@@ -101,14 +107,15 @@ export class Heatmap {
     );
   }
 
-  /** What stands where no cell can be yet. */
+  /** What stands where nothing can be compared yet. */
   private waiting(): SVGElement[] {
     const { left, extent, snapshots } = this.axis as EpochAxis;
     const { unit } = this.session.facts;
     const ended = this.session.damage ? "this run is damaged" : this.session.facts.ended;
+    const next = ["first", "second", "third"][snapshots];
     const words = ended
-      ? `No ${snapshots === 0 ? "" : "second "}${unit}: ${ended}`
-      : `Waiting for the ${snapshots === 0 ? "first" : "second"} ${unit}`;
+      ? `No ${snapshots === 0 ? "" : `${next} `}${unit}: ${ended}`
+      : `Waiting for the ${next} ${unit}`;
     const at = { x: left + extent / 2, y: extent / 2, "text-anchor": "middle" };
     return [frame(left, 0, extent), svg("text", at, words)];
   }
@@ -167,16 +174,4 @@ export class Heatmap {
 
 function frame(x: number, y: number, size: number): SVGElement {
   return svg("rect", { class: "nntf-frame", x: x - 0.5, y: y + 0.5, width: size + 1, height: size });
-}
-
-/** The legend: the scale from alike to unlike. */
-export function legend(): HTMLElement {
-  const stops = Array.from({ length: 11 }, (_, i) => `${cssColour(i / 10)} ${i * 10}%`).join(", ");
-  return element(
-    "div",
-    "nntf-legend",
-    {},
-    element("div", "nntf-scale", { style: `background: linear-gradient(to right, ${stops})` }),
-    element("div", "nntf-scale-ends", {}, element("span", "", {}, "0 alike"), element("span", "", {}, "1 unlike")),
-  );
 }

@@ -7,7 +7,7 @@ import { resumedAt } from "../drawing/seams";
 import type { Session } from "../session";
 import type { Place } from "./class_strip";
 import { namedPartners, sum } from "./flows";
-import { type Cell, legend } from "./heatmap";
+import type { Cell } from "./heatmap";
 
 const distance = (value: number) => value.toFixed(3);
 
@@ -17,16 +17,13 @@ export type Pointed = { cell: Cell } | { place: Place } | { transition: number }
 export class SidePanel {
   readonly root: HTMLElement;
   private readonly readout = element("div", "nntf-readout");
-  private readonly legendTitle = element("div", "nntf-panel-title");
   private readonly partners = element("div", "nntf-partners");
 
   constructor(private readonly session: Session) {
-    const key = element("div", "nntf-key", {}, this.legendTitle, legend());
-    this.root = element("div", "nntf-side", {}, this.readout, key, this.partners);
+    this.root = element("div", "nntf-side", {}, this.readout, this.partners);
   }
 
   draw(pointed: Pointed): void {
-    this.legendTitle.textContent = this.session.matrixName;
     this.readout.replaceChildren(...this.words(pointed));
     this.listPartners();
   }

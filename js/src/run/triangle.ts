@@ -20,6 +20,11 @@ export class Triangle {
     if (row === column) return 0;
     return row > column ? this.below[offset(row) + column] : this.below[offset(column) + row];
   }
+
+  /** The values of a row left of the diagonal. */
+  row(index: number): Float32Array {
+    return this.below.subarray(offset(index), offset(index + 1));
+  }
 }
 
 function offset(row: number): number {

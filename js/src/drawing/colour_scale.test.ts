@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { colour } from "./colour";
+import { ColourScale } from "./colour_scale";
+
+const ends = ({ low, high }: ColourScale) => [low, high];
+const [view, another] = [{}, {}];
+
+describe("a colour scale", () => {
+  it("fits what is visible, and widens as that grows", () => {
+    const scale = new ColourScale();
+    scale.fit(view, [0.4, 0.6]);
+    expect(ends(scale)).toEqual([0.4, 0.6]);
+    scale.fit(view, [0.45, 0.8]);
+    expect(ends(scale)).toEqual([0.4, 0.8]);
+  });
+
+  it("narrows where another view is shown, and only there", () => {
+    const scale = new ColourScale();
+    scale.fit(view, [0, 1]);
+    scale.fit(view, [0.4, 0.6]);
+    expect(ends(scale)).toEqual([0, 1]);
+    scale.fit(another, [0.4, 0.6]);
+    expect(ends(scale)).toEqual([0.4, 0.6]);
+  });
+
+  it("is from 0 to 1 while there is nothing to fit, and does not keep that", () => {
+    const scale = new ColourScale();
+    scale.fit(view, null);
+    expect(ends(scale)).toEqual([0, 1]);
+    scale.fit(view, [0.4, 0.6]);
+    expect(ends(scale)).toEqual([0.4, 0.6]);
+  });
+
+  it.each([
+    [0, 0],
+    [1, 1],
+    [0.5, 0.5],
+    [0.5, 0.5001],
+  ])("has ends apart and within 0 to 1 where all is alike: %f to %f", (low, high) => {
+    const scale = new ColourScale();
+    scale.fit(view, [low, high]);
+    expect(scale.high - scale.low).toBeCloseTo(0.001, 9);
+    expect(scale.low).toBeGreaterThanOrEqual(0);
+    expect(scale.high).toBeLessThanOrEqual(1);
+    expect(scale.low).toBeLessThanOrEqual(low);
+    expect(scale.high).toBeGreaterThanOrEqual(high);
+  });
+
+  it("stays as a hand set it until another view is shown", () => {
+    const scale = new ColourScale();
+    scale.fit(view, [0.2, 0.8]);
+    scale.move("low", 0.5);
+    scale.fit(view, [0.1, 0.9]);
+    expect(ends(scale)).toEqual([0.5, 0.8]);
+    scale.fit(another, [0.1, 0.9]);
+    expect(ends(scale)).toEqual([0.1, 0.9]);
+  });
+
+  it("keeps its ends in order and within 0 to 1 whatever a hand does", () => {
+    const scale = new ColourScale();
+    scale.fit(view, [0.2, 0.8]);
+    scale.move("low", -1);
+    scale.move("high", 2);
+    expect(ends(scale)).toEqual([0, 1]);
+    scale.move("high", 0.3);
+    scale.move("low", 0.9);
+    expect(ends(scale)).toEqual([0.299, 0.3]);
+    scale.move("high", 0);
+    expect(ends(scale)).toEqual([0.299, 0.3]);
+  });
+
+  it("goes from 0 to 1 and back, whatever is shown meanwhile", () => {
+    const scale = new ColourScale();
+    scale.fit(view, [0.2, 0.8]);
+    scale.move("low", 0.5);
+    scale.toggleWhole();
+    scale.fit(another, [0.3, 0.4]);
+    expect([...ends(scale), scale.mode]).toEqual([0, 1, "whole"]);
+    scale.toggleWhole();
+    scale.fit(another, [0.3, 0.4]);
+    expect([...ends(scale), scale.mode]).toEqual([0.3, 0.4, "fitted"]);
+  });
+
+  it("spreads the colours from end to end, and gives none to what is no number", () => {
+    const scale = new ColourScale();
+    scale.fit(view, [0.25, 0.75]);
+    expect([0, 0.25, 0.5, 0.75, 1].map((value) => scale.colour(value))).toEqual([0, 0, 0.5, 1, 1].map(colour));
+    expect(scale.colour(Number.NaN)).toBe(0);
+  });
+});

@@ -1,0 +1,85 @@
+// @vitest-environment happy-dom
+import { describe, expect, it, vi } from "vitest";
+import { ColourScale } from "../drawing/colour_scale";
+import { Legend } from "./legend";
+
+function shown(low: number, high: number, inPercent = false) {
+  const scale = new ColourScale();
+  scale.fit({}, [low, high]);
+  const draw = vi.fn(() => legend.draw("Transition distance", inPercent));
+  const legend: Legend = new Legend(scale, draw);
+  legend.draw("Transition distance", inPercent);
+  document.body.replaceChildren(legend.root);
+  const bar = legend.root.querySelector(".nntf-scale") as HTMLElement;
+  vi.spyOn(bar, "getBoundingClientRect").mockReturnValue(new DOMRect(0, 100, 10, 120));
+  const [upper, lower] = legend.root.querySelectorAll<HTMLElement>("[role=slider]");
+  const button = legend.root.querySelector("button") as HTMLElement;
+  return { scale, draw, bar, upper, lower, button };
+}
+
+const numbers = (...ends: HTMLElement[]) => ends.map((end) => end.querySelector(".nntf-scale-number")?.textContent);
+
+describe("the legend", () => {
+  it("says what the ends of the scale stand for", () => {
+    const { upper, lower, bar } = shown(0.25, 0.75);
+    expect(numbers(upper, lower)).toEqual(["0.75", "0.25"]);
+    expect(upper.getAttribute("aria-valuetext")).toBe("0.75, unlike");
+    expect(lower.getAttribute("aria-valuetext")).toBe("0.25, alike");
+    expect([upper, lower].map((end) => Number(end.getAttribute("aria-valuenow")))).toEqual([0.75, 0.25]);
+    // The bar reaches a quarter of the range beyond either end.
+    expect(Number.parseFloat(upper.style.bottom)).toBeCloseTo(100 * (0.625 / 0.75), 9);
+    expect(Number.parseFloat(lower.style.bottom)).toBeCloseTo(100 * (0.125 / 0.75), 9);
+    expect(bar.style.background).toMatch(/^linear-gradient\(to top, .+ 16\.67%, .+ 83\.33%\)$/);
+  });
+
+  it.each([
+    [0.29, 0.9, false, ["0.90", "0.29"]],
+    [0.9881, 0.9994, false, ["0.999", "0.988"]],
+    [0.03, 0.61, true, ["61\u202f%", "3\u202f%"]],
+    [0.001, 0.004, true, ["0.40\u202f%", "0.10\u202f%"]],
+  ])("writes %f and %f so that they differ (in percent: %s)", (low, high, inPercent, expected) => {
+    const { upper, lower, button } = shown(low, high, inPercent);
+    expect(numbers(upper, lower)).toEqual(expected);
+    expect(button.textContent).toBe(inPercent ? "0 \u2026 100 %" : "0 \u2026 1");
+  });
+
+  it("takes its ends to where they are dragged, on a bar that stays meanwhile", () => {
+    const { scale, upper, lower, draw } = shown(0.25, 0.75);
+    const drag = (end: HTMLElement, type: string, clientY: number) =>
+      end.dispatchEvent(new MouseEvent(type, { clientY }));
+    upper.setPointerCapture = lower.setPointerCapture = () => {};
+    drag(upper, "pointermove", 160); // no button is pressed
+    expect([scale.high, draw.mock.calls.length]).toEqual([0.75, 0]);
+    drag(upper, "pointerdown", 120);
+    expect(document.activeElement).toBe(upper);
+    for (const clientY of [150, 160]) drag(upper, "pointermove", clientY);
+    expect(scale.high).toBeCloseTo(0.5, 9); // the middle of a bar from 0.125 to 0.875
+    expect(scale.mode).toBe("by hand");
+    drag(upper, "pointerup", 160);
+    drag(upper, "pointermove", 100);
+    expect(scale.high).toBeCloseTo(0.5, 9);
+    drag(lower, "pointerdown", 210);
+    drag(lower, "pointermove", 9999);
+    expect(scale.low).toBe(0);
+  });
+
+  it("takes its ends up and down by the keyboard", () => {
+    const { scale, upper, lower } = shown(0.2, 0.7);
+    const press = (end: HTMLElement, key: string) => end.dispatchEvent(new KeyboardEvent("keydown", { key }));
+    press(upper, "ArrowUp");
+    expect(scale.high).toBeCloseTo(0.71, 9);
+    press(lower, "PageDown");
+    expect(scale.low).toBeCloseTo(0.2 - 0.2 * 0.51, 9);
+    press(lower, "x");
+    expect(scale.low).toBeCloseTo(0.2 - 0.2 * 0.51, 9);
+  });
+
+  it("has a button that sets 0 to 1, and back", () => {
+    const { scale, button, draw, upper, lower } = shown(0.2, 0.7);
+    button.click();
+    expect([scale.low, scale.high, button.getAttribute("aria-pressed")]).toEqual([0, 1, "true"]);
+    expect([upper.style.bottom, lower.style.bottom]).toEqual(["100%", "0%"]);
+    button.click();
+    expect([scale.mode, button.getAttribute("aria-pressed"), draw.mock.calls.length]).toEqual(["fitted", "false", 2]);
+  });
+});

@@ -1,0 +1,142 @@
+/** The colour scale beside the matrix: its ends say what they stand for, and can be dragged. */
+
+import { cssColour } from "../drawing/colour";
+import type { ColourScale, End } from "../drawing/colour_scale";
+import { element } from "../drawing/dom";
+
+const HEIGHT = 120;
+const STOPS = 10;
+/** Values beyond the ends that the bar shows, as a share of what lies between them: room to drag an end outward. */
+const MARGIN = 0.25;
+const STEPS: Record<string, number> = {
+  ArrowUp: 0.02,
+  ArrowRight: 0.02,
+  ArrowDown: -0.02,
+  ArrowLeft: -0.02,
+  PageUp: 0.2,
+  PageDown: -0.2,
+};
+const ENDS: [End, string][] = [
+  ["high", "unlike"],
+  ["low", "alike"],
+];
+
+export class Legend {
+  readonly root: HTMLElement;
+  private readonly title = element("div", "nntf-legend-title");
+  private readonly bar = element("div", "nntf-scale");
+  private readonly handles: Record<End, HTMLElement>;
+  private readonly whole = element("button", "nntf-whole", { type: "button" });
+  /** What the bar shows from its lower end to its upper; it stays while an end is dragged. */
+  private domain: [number, number] = [0, 1];
+  private dragged: End | null = null;
+
+  constructor(
+    private readonly scale: ColourScale,
+    private readonly onChange: () => void,
+  ) {
+    const handles = ENDS.map(([end, meaning]) => [end, this.handle(end, meaning)] as const);
+    this.handles = Object.fromEntries(handles) as Record<End, HTMLElement>;
+    this.bar.append(...handles.map(([, handle]) => handle));
+    this.bar.style.height = `${HEIGHT}px`;
+    this.root = element(
+      "div",
+      "nntf-legend",
+      { role: "group", "aria-label": "Colour scale" },
+      this.title,
+      this.bar,
+      this.whole,
+    );
+    this.whole.addEventListener("click", () => {
+      scale.toggleWhole();
+      onChange();
+    });
+  }
+
+  /** Shows the scale, in percent where its values are shares of the samples. */
+  draw(title: string, inPercent: boolean): void {
+    const { low, high, mode } = this.scale;
+    const margin = MARGIN * (high - low);
+    if (!this.dragged) this.domain = [Math.max(low - margin, 0), Math.min(high + margin, 1)];
+    this.title.textContent = title;
+    const stops = Array.from({ length: STOPS + 1 }, (_, i) => {
+      const place = this.place(low + (i / STOPS) * (high - low));
+      return `${cssColour(i / STOPS)} ${(100 * place).toFixed(2)}%`;
+    });
+    this.bar.style.background = `linear-gradient(to top, ${stops.join(", ")})`;
+    const text = written(high - low, inPercent);
+    for (const [end, meaning] of ENDS) {
+      const handle = this.handles[end];
+      handle.style.bottom = `${100 * this.place(this.scale[end])}%`;
+      handle.setAttribute("aria-valuenow", String(this.scale[end]));
+      handle.setAttribute("aria-valuetext", `${text(this.scale[end])}, ${meaning}`);
+      handle.replaceChildren(
+        element("span", "nntf-scale-number", {}, text(this.scale[end])),
+        element("span", "nntf-quiet", {}, meaning),
+      );
+    }
+    this.whole.textContent = inPercent ? "0 \u2026 100 %" : "0 \u2026 1";
+    this.whole.setAttribute("aria-pressed", String(mode === "whole"));
+    this.whole.title =
+      mode === "whole" ? "Fit the colours to what is visible" : `Spread the colours over ${this.whole.textContent}`;
+  }
+
+  private handle(end: End, meaning: string): HTMLElement {
+    const handle = element("div", `nntf-scale-end nntf-scale-${end}`, {
+      role: "slider",
+      tabindex: 0,
+      "aria-label": `End of the colour scale, ${meaning}`,
+      "aria-orientation": "vertical",
+      "aria-valuemin": 0,
+      "aria-valuemax": 1,
+      title: "Drag to change the colour scale",
+    });
+    handle.addEventListener("pointerdown", (event) => {
+      event.preventDefault();
+      handle.focus({ preventScroll: true });
+      handle.setPointerCapture(event.pointerId);
+      this.dragged = end;
+    });
+    handle.addEventListener("pointermove", (event) => {
+      if (this.dragged === end) this.move(end, this.valueAt(event.clientY));
+    });
+    for (const ended of ["pointerup", "pointercancel"]) {
+      handle.addEventListener(ended, () => {
+        this.dragged = null;
+        this.onChange();
+      });
+    }
+    handle.addEventListener("keydown", (event) => {
+      const step = STEPS[event.key];
+      if (step === undefined) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.move(end, this.scale[end] + step * (this.scale.high - this.scale.low));
+    });
+    return handle;
+  }
+
+  private move(end: End, value: number): void {
+    this.scale.move(end, value);
+    this.onChange();
+  }
+
+  /** Where a value lies on the bar, as a share of it from below. */
+  private place(value: number): number {
+    const [from, to] = this.domain;
+    return Math.min(Math.max((value - from) / (to - from), 0), 1);
+  }
+
+  private valueAt(clientY: number): number {
+    const { bottom, height } = this.bar.getBoundingClientRect();
+    const [from, to] = this.domain;
+    return from + ((bottom - clientY) / height) * (to - from);
+  }
+}
+
+/** Writes the numbers of a range of this width, with as many digits as tell its ends apart. */
+function written(width: number, inPercent: boolean): (value: number) => string {
+  const [factor, unit, least] = inPercent ? [100, "\u202f%", 0] : [1, "", 2];
+  const digits = Math.max(least, 1 - Math.floor(Math.log10(factor * width)));
+  return (value) => `${(factor * value).toFixed(digits)}${unit}`;
+}

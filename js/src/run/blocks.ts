@@ -1,0 +1,105 @@
+/** A matrix as it is shown: the means of its blocks of `span` × `span` cells, its diagonal left out. */
+
+import type { Triangle } from "./triangle";
+
+/** The two ends of a range of values. */
+export type Bounds = [low: number, high: number];
+
+const TAIL = 0.02; // the share of blocks that may lie beyond each end of the colour scale
+const BINS = 4096;
+
+export class Blocks {
+  /** Blocks along each side. */
+  size = 0;
+  /** Rows of the matrix that are in them. */
+  taken = 0;
+  private sums = new Float32Array(64);
+  private means = new Float32Array(64);
+
+  constructor(
+    readonly source: Triangle,
+    /** Cells along each side of a block. */
+    readonly span: number,
+    /** What the values are shares of. */
+    readonly unit: number,
+  ) {}
+
+  /** Takes in the rows that came since. */
+  catchUp(): void {
+    const changed = Math.floor(this.taken / this.span);
+    this.size = Math.ceil(this.source.size / this.span);
+    this.makeRoom(start(this.size));
+    for (; this.taken < this.source.size; this.taken++) this.add(this.taken);
+    for (let row = changed; row < this.size; row++) this.average(row);
+  }
+
+  /** The mean of a block; NaN where it holds nothing but the diagonal. */
+  at(row: number, column: number): number {
+    return row >= column ? this.means[start(row) + column] : this.means[start(column) + row];
+  }
+
+  /** The range of all blocks but the few at either end; null where there is none. */
+  bounds(): Bounds | null {
+    return robustBounds(this.means.subarray(0, start(this.size)));
+  }
+
+  private makeRoom(length: number): void {
+    if (length <= this.sums.length) return;
+    for (const name of ["sums", "means"] as const) {
+      const room = new Float32Array(Math.max(length, 2 * this.sums.length));
+      room.set(this[name]);
+      this[name] = room;
+    }
+  }
+
+  private add(index: number): void {
+    const values = this.source.row(index);
+    let block = start(Math.floor(index / this.span));
+    for (let column = 0; column < index; block++) {
+      const end = Math.min(column + this.span, index);
+      let sum = 0;
+      while (column < end) sum += values[column++];
+      this.sums[block] += sum;
+    }
+  }
+
+  private average(row: number): void {
+    const rows = Math.min(this.span, this.taken - row * this.span);
+    const cells = rows * this.span * this.unit;
+    const diagonal = start(row) + row;
+    for (let at = start(row); at < diagonal; at++) this.means[at] = this.sums[at] / cells;
+    this.means[diagonal] = rows > 1 ? this.sums[diagonal] / ((rows * (rows - 1) * this.unit) / 2) : Number.NaN;
+  }
+}
+
+/** The range that leaves out TAIL of the values at either end; numbers that are none are left out. */
+export function robustBounds(values: Float32Array): Bounds | null {
+  let [low, high, count] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+    if (!Number.isNaN(value)) count++;
+  }
+  if (count === 0) return null;
+  if (low === high) return [low, high];
+  const width = (high - low) / BINS;
+  const counts = new Uint32Array(BINS);
+  for (const value of values) {
+    if (!Number.isNaN(value)) counts[Math.min(Math.floor((value - low) / width), BINS - 1)]++;
+  }
+  const beyond = (bins: Iterable<number>) => {
+    let [left, passed] = [Math.floor(TAIL * count), 0];
+    for (const bin of bins) {
+      left -= bin;
+      if (left < 0) break;
+      passed++;
+    }
+    return passed * width;
+  };
+  return [low + beyond(counts), high - beyond(counts.toReversed())];
+}
+
+/** Where a row begins, of a triangle that holds its diagonal. */
+function start(row: number): number {
+  return (row * (row + 1)) / 2;
+}

@@ -1,0 +1,100 @@
+"""The colours of the fingerprint: what is visible spreads over the scale, and no epoch is left out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from lab import open_page, until_there
+from pixels import cell_colour, has_colour_of, scale_ends
+
+import nntf_widget as nntf
+
+
+def opened(page, run, path):
+    run.to_html(path)
+    page.goto(path.as_uri())
+    until_there(page, f".nntf[data-snapshots='{len(run)}']")
+
+
+def below_the_diagonal(matrix):
+    return matrix[np.tril_indices(len(matrix), -1)]
+
+
+def share_used(page, values):
+    """The share of the colour scale that the middle nine tenths of the cells use."""
+    low, high = scale_ends(page)
+    return np.ptp(np.clip((np.quantile(values, [0.05, 0.95]) - low) / (high - low), 0, 1))
+
+
+@pytest.mark.parametrize(
+    "name", ["lenet_cifar10_lr0.005", "oscillation_then_frozen_k4", "synthetic_k5", "synthetic_k100"]
+)
+def test_the_middle_nine_tenths_of_the_cells_use_most_of_the_scale(browser, tmp_path, screenshots, shared, name):
+    with np.load(shared / "reference" / f"{name}.npz") as reference:
+        run = nntf.Fingerprint(num_classes=int(reference["num_classes"]))
+        for predictions in reference["predictions"]:
+            run.update(predictions)
+    with open_page(browser, offline=True) as page:
+        opened(page, run, tmp_path / "run.html")
+        transition = share_used(page, below_the_diagonal(run.transition_distance))
+        page.screenshot(path=screenshots / f"contrast-{name}.png")
+        page.get_by_role("button", name="Predictions").click()
+        until_there(page, ".nntf[data-distance=prediction]")
+        prediction = share_used(page, below_the_diagonal(run.prediction_distance) / run.num_samples)
+    print(f"\n{name}: transitions {transition:.2f}, predictions {prediction:.2f} of the scale")
+    assert min(transition, prediction) >= 0.6
+
+
+@pytest.fixture(scope="module")
+def long(browser, tmp_path_factory, screenshots):
+    """A run with more epochs than pixels, and one epoch unlike all others."""
+    random = np.random.default_rng(0)
+    run = nntf.Fingerprint(num_classes=4)
+    classes = random.integers(0, 2, 300)
+    for t in range(1500):
+        moved = random.random(300) < 0.2
+        classes = np.where(moved, random.integers(0, 2, 300), classes)
+        run.update(classes + 2 if t == 777 else classes)
+    with open_page(browser, offline=True, viewport={"width": 1000, "height": 1100}) as page:
+        opened(page, run, tmp_path_factory.mktemp("page") / "run.html")
+        page.screenshot(path=screenshots / "contrast-long.png")
+        yield page, run.transition_distance
+
+
+def test_a_pixel_has_the_colour_of_the_mean_of_its_epochs(long):
+    page, distance = long
+    span = 4
+    assert page.locator(".nntf-caption").inner_text() == f"each pixel: {span} \u00d7 {span} epochs"
+    for row, column in [(3, 0), (0, 3), (200, 100), (300, 373), (373, 374)]:
+        block = distance[row * span : (row + 1) * span, column * span : (column + 1) * span]
+        assert has_colour_of(page, block.mean(), row, column, len(distance) / span)
+    off_diagonal = distance[400:404, 400:404].sum() / (span * (span - 1))
+    assert has_colour_of(page, off_diagonal, 100, 100, len(distance) / span)
+
+
+def test_one_odd_epoch_in_many_is_seen(long):
+    page, distance = long
+    odd, other = (cell_colour(page, row, 20, len(distance) / 4) for row in (777 // 4, 700 // 4))
+    assert np.abs(np.subtract(odd, other)).max() > 40
+
+
+def test_the_ends_of_the_scale_are_dragged(long):
+    page, distance = long
+    low, high = scale_ends(page)
+    handle = page.get_by_role("slider", name="End of the colour scale, unlike")
+    box = page.locator(".nntf-scale").bounding_box()
+    notch = box["y"] + box["height"] * (1 - float(handle.evaluate("(end) => parseFloat(end.style.bottom)")) / 100)
+    page.mouse.move(box["x"] + 5, notch)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 5, notch + 20, steps=4)
+    page.mouse.up()
+    page.wait_for_function(f"() => document.querySelector('.nntf-scale-high').getAttribute('aria-valuenow') < {high}")
+    assert scale_ends(page)[0] == low
+    assert has_colour_of(page, distance[800:804, 400:404].mean(), 200, 100, len(distance) / 4)
+    page.get_by_role("button", name="0 … 1").click()
+    until_there(page, ".nntf-whole[aria-pressed=true]")
+    assert scale_ends(page) == (0, 1)
+    page.get_by_role("button", name="0 … 1").click()
+    until_there(page, ".nntf-whole[aria-pressed=false]")
+    assert scale_ends(page) == (low, high)
+    assert page.page_errors() == []
