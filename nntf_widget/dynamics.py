@@ -152,6 +152,36 @@ class Dynamics:
         return self._known("support").support
 
     @property
+    def gained(self) -> NDArray[np.int64]:
+        """The samples that became right in each transition, shape (T-1,)."""
+        return self._known("gained").gained.sum(axis=1)
+
+    @property
+    def lost(self) -> NDArray[np.int64]:
+        """The samples that became wrong in each transition, shape (T-1,)."""
+        return self._known("lost").lost.sum(axis=1)
+
+    @property
+    def sideways(self) -> NDArray[np.int64]:
+        """The samples that went from one wrong class to another in each transition, shape (T-1,)."""
+        return self._known("sideways").sideways.sum(axis=1)
+
+    @property
+    def gained_by_class(self) -> NDArray[np.int64]:
+        """The samples of each true class that became right in each transition, shape (T-1, K)."""
+        return self._known("gained_by_class").gained
+
+    @property
+    def lost_by_class(self) -> NDArray[np.int64]:
+        """The samples of each true class that became wrong in each transition, shape (T-1, K)."""
+        return self._known("lost_by_class").lost
+
+    @property
+    def sideways_by_class(self) -> NDArray[np.int64]:
+        """The samples of each true class that went from one wrong class to another, shape (T-1, K)."""
+        return self._known("sideways_by_class").sideways
+
+    @property
     def forgetting_events(self) -> NDArray[np.int32]:
         """How often each sample went from right to wrong, shape (N,) (Toneva et al., 2019)."""
         return self._known("forgetting_events").forgotten.copy()
@@ -209,23 +239,48 @@ class _Truth:
         right = first == labels
         self.learned_at = np.where(right, 0, NEVER).astype(np.int32)
         self.forgotten = np.zeros(len(labels), np.int32)
-        self._hits = [np.bincount(labels[right], minlength=num_classes)]
+        self._first_hits = self._counted(right)
+        self._gained: list[NDArray[np.int64]] = []
+        self._lost: list[NDArray[np.int64]] = []
+        self._sideways: list[NDArray[np.int64]] = []
+
+    @property
+    def gained(self) -> NDArray[np.int64]:
+        return self._table(self._gained)
+
+    @property
+    def lost(self) -> NDArray[np.int64]:
+        return self._table(self._lost)
+
+    @property
+    def sideways(self) -> NDArray[np.int64]:
+        return self._table(self._sideways)
 
     @property
     def hits(self) -> NDArray[np.int64]:
-        return np.array(self._hits)
+        """The samples of each class that are predicted so, shape (T, K)."""
+        return np.vstack([self._first_hits, self.gained - self.lost]).cumsum(axis=0)
 
     def append(self, moves: Moves, t: int) -> None:
         truth = self.labels[moves.samples]
-        lost, found = moves.samples[moves.origins == truth], moves.samples[moves.targets == truth]
+        was_right, is_right = moves.origins == truth, moves.targets == truth
+        lost, found = moves.samples[was_right], moves.samples[is_right]
         self.forgotten[lost] += 1
         self.learned_at[found] = np.where(self.learned_at[found] == NEVER, t, self.learned_at[found])
-        size = len(self.support)
-        gained = np.bincount(self.labels[found], minlength=size) - np.bincount(self.labels[lost], minlength=size)
-        self._hits.append(self._hits[-1] + gained)
+        self._lost.append(self._counted(lost))
+        self._gained.append(self._counted(found))
+        self._sideways.append(self._counted(moves.samples[~(was_right | is_right)]))
 
     def cut(self, snapshots: int) -> None:
-        del self._hits[snapshots:]
+        for counts in (self._gained, self._lost, self._sideways):
+            del counts[snapshots - 1 :]
+
+    def _counted(self, samples: NDArray[np.intp] | NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Count samples by their true class, shape (K,)."""
+        return np.bincount(self.labels[samples], minlength=len(self.support))
+
+    def _table(self, counts: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+        return np.array(counts, np.int64).reshape(-1, len(self.support))
 
 
 def _ratio(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -24,6 +24,10 @@ def brute_force(p, labels, num_classes):
                     break
     right = p == labels
     classes = range(num_classes)
+    gained = [(m & r)[:, None] for m, r in zip(moved, right[1:], strict=True)]
+    lost = [(m & r)[:, None] for m, r in zip(moved, right[:-1], strict=True)]
+    sideways = [(m & ~r & ~s)[:, None] for m, r, s in zip(moved, right[:-1], right[1:], strict=True)]
+    of_class = labels[:, None] == np.arange(num_classes)
     with np.errstate(invalid="ignore", divide="ignore"):
         return {
             "change_rate": moved.mean(axis=1),
@@ -37,6 +41,12 @@ def brute_force(p, labels, num_classes):
             "settled_since": np.array([max(np.flatnonzero(m) + 1, default=0) for m in moved.T]),
             "move_counts": moved.sum(axis=0),
             "return_counts": (moved[1:] & (p[2:] == p[:-2])).sum(axis=0),
+            "gained": np.sum(gained, axis=(1, 2)),
+            "lost": np.sum(lost, axis=(1, 2)),
+            "sideways": np.sum(sideways, axis=(1, 2)),
+            "gained_by_class": np.sum(gained & of_class, axis=1),
+            "lost_by_class": np.sum(lost & of_class, axis=1),
+            "sideways_by_class": np.sum(sideways & of_class, axis=1),
             "recall": np.array([[right[t][labels == k].mean() for k in classes] for t in range(snapshots)]),
             "precision": np.array([[right[t][p[t] == k].mean() for k in classes] for t in range(snapshots)]),
             "support": np.bincount(labels, minlength=num_classes),
@@ -92,6 +102,21 @@ def test_a_class_has_settled_when_so_many_of_its_samples_have():
         run.dynamics.class_settled_since(2)
 
 
+def test_every_move_is_a_gain_a_loss_or_sideways():
+    run = run_of([0, 1, 2, 2], [0, 0, 1, 2], [1, 0, 2, 0], labels=[0, 0, 0, 0])
+    dynamics = run.dynamics
+    assert (dynamics.gained.tolist(), dynamics.lost.tolist(), dynamics.sideways.tolist()) == ([1, 1], [0, 1], [1, 1])
+    assert dynamics.gained_by_class.tolist() == [[1, 0, 0], [1, 0, 0]]
+    moved = dynamics.gained + dynamics.lost + dynamics.sideways
+    assert np.array_equal(moved, run.num_samples * dynamics.change_rate)
+
+
+def test_there_are_no_moves_before_the_second_snapshot():
+    dynamics = run_of([0, 1, 2], labels=[0, 0, 0]).dynamics
+    assert dynamics.gained.shape == (0,)
+    assert dynamics.lost_by_class.shape == (0, 3)
+
+
 def test_samples_that_a_person_would_look_at():
     labels = [0, 0, 1, 1]
     run = run_of([0, 1, 1, 0], [1, 0, 1, 0], [0, 1, 1, 0], [1, 0, 1, 0], labels=labels, num_classes=2)
@@ -119,7 +144,9 @@ def test_what_needs_labels_or_a_snapshot_says_so():
     with pytest.raises(ValueError, match="dynamics needs a snapshot"):
         _ = nntf.Fingerprint(3).dynamics
     run = run_of([0, 1, 2])
-    for name in ("recall", "precision", "support", "forgetting_events", "learned_at", "unforgettable"):
+    by_outcome = ("gained", "lost", "sideways", "gained_by_class", "lost_by_class", "sideways_by_class")
+    by_sample = ("forgetting_events", "learned_at", "unforgettable")
+    for name in ("recall", "precision", "support", *by_outcome, *by_sample):
         with pytest.raises(ValueError, match=f"{name} needs the true classes"):
             getattr(run.dynamics, name)
     with pytest.raises(ValueError, match="class_ needs the true classes"):

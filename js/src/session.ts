@@ -2,6 +2,7 @@
 
 import type { AnyModel } from "@anywidget/types";
 import { ClassDrill } from "./run/class_drill";
+import { Outcomes } from "./run/outcomes";
 import { Run } from "./run/run";
 import type { Triangle } from "./run/triangle";
 import { readLog, readMetrics, readPacket, WireError } from "./run/wire";
@@ -38,6 +39,7 @@ export class Session {
   /** What is wrong with the log that the page was given; null where it is whole. The run is what is good of it. */
   damage: string | null = null;
   private drill: ClassDrill | null = null;
+  private counted: Outcomes | null = null;
   private readonly views = new Set<() => void>();
 
   constructor(readonly model: AnyModel<Traits>) {
@@ -84,6 +86,18 @@ export class Session {
     if (this.drill?.class_ !== class_) this.drill = new ClassDrill(this.run, class_);
     this.drill.catchUp();
     return this.drill;
+  }
+
+  /** What became of the samples that moved, of the class drilled into or of all; null without labels. */
+  get outcomes(): Outcomes | null {
+    const { labels } = this.run;
+    if (!labels) return null;
+    const class_ = this.drilled?.class_ ?? null;
+    if (this.counted?.class_ !== class_ || this.counted.labels !== labels) {
+      this.counted = new Outcomes(this.run, labels, class_);
+    }
+    this.counted.catchUp();
+    return this.counted;
   }
 
   /** The matrix to show: a class's own, or the whole run's. */
@@ -147,6 +161,7 @@ export class Session {
   private readonly readLog = () => {
     this.run = new Run();
     this.drill = null;
+    this.counted = null;
     this.outOfStep = false;
     const wasDamaged = this.damage !== null;
     this.damage = null;

@@ -10,6 +10,7 @@ import { SlimCurves } from "./panels/curves";
 import { FlowChart } from "./panels/flows";
 import { Heatmap } from "./panels/heatmap";
 import { Legend } from "./panels/legend";
+import { OutcomeChart } from "./panels/outcomes";
 import { type Pointed, SidePanel } from "./panels/side_panel";
 import { Blocks } from "./run/blocks";
 import { Triangle } from "./run/triangle";
@@ -32,6 +33,7 @@ export class View {
   private readonly legend: Legend;
   private readonly heatmap: Heatmap;
   private readonly flows: FlowChart;
+  private readonly outcomes: OutcomeChart;
   private readonly strip: ClassStrip;
   private readonly curves = new SlimCurves();
   private readonly side: SidePanel;
@@ -50,7 +52,9 @@ export class View {
   ) {
     this.legend = new Legend(this.scale, () => this.schedule());
     this.heatmap = new Heatmap(session, this.legend.root, (cell) => this.point(cell && { cell }));
-    this.flows = new FlowChart(session, (transition) => this.point(transition === null ? null : { transition }));
+    const pointTo = (transition: number | null) => this.point(transition === null ? null : { transition });
+    this.flows = new FlowChart(session, pointTo);
+    this.outcomes = new OutcomeChart(session, pointTo);
     this.strip = new ClassStrip(session, (place) => this.point(place && { place }));
     this.side = new SidePanel(session);
     this.choices = DISTANCES.map(([distance, name]) => {
@@ -88,7 +92,8 @@ export class View {
       this.status,
       element("div", "nntf-choices", { role: "group", "aria-label": "Distance" }, ...this.choices),
     );
-    this.column.append(this.heatmap.root, this.flows.root, this.strip.root, this.curves.root, this.marker);
+    const { heatmap, flows, outcomes, strip, curves } = this;
+    this.column.append(heatmap.root, flows.root, outcomes.root, strip.root, curves.root, this.marker);
     this.root.classList.add("nntf");
     this.root.tabIndex = -1;
     this.root.replaceChildren(
@@ -110,6 +115,7 @@ export class View {
     this.describe();
     this.drawMatrix();
     this.flows.draw(this.axis);
+    this.outcomes.draw(this.axis);
     this.strip.draw(this.axis);
     this.curves.draw(this.axis, this.session);
     this.side.draw(this.pointed);

@@ -7,9 +7,7 @@ from typing import Any
 
 import anywidget
 import ipywidgets
-import numpy as np
 import traitlets
-from numpy.typing import NDArray
 
 from nntf_widget.fingerprint import Fingerprint
 from nntf_widget.widget.curves import LearningCurves
@@ -79,7 +77,7 @@ class FingerprintWidget(anywidget.AnyWidget):
             self._sent_facts = facts_of(fingerprint)
             self._sent, self._sent_metrics = _end_of(fingerprint)
             self._curves = LearningCurves(self)
-            self._curves.show(_curves_of(fingerprint), fingerprint.unit, fingerprint.resumed_at)
+            self._curves.show(fingerprint.metrics, fingerprint.unit, fingerprint.resumed_at)
             self._box = ipywidgets.VBox([self, self._curves])
             self._box.add_class("nntf-layout")
             self._parts = [self._curves, self._box.layout, self._box, self.layout]
@@ -120,7 +118,7 @@ class FingerprintWidget(anywidget.AnyWidget):
         with self.fingerprint.lock:
             if self.comm is None:
                 return
-            facts, curves = facts_of(self.fingerprint), _curves_of(self.fingerprint)
+            facts, curves = facts_of(self.fingerprint), self.fingerprint.metrics
             newest = self._sent - 1
             metrics = as_json(self.fingerprint.metrics_at(newest)) if self._sent else b""
             has_more_metrics, has_other_facts = metrics != self._sent_metrics, facts != self._sent_facts
@@ -171,13 +169,6 @@ def _packet(run: Fingerprint, t: int) -> bytes:
     assert run.num_samples is not None, "a run with snapshots has samples"
     assert run.num_classes is not None, "and classes"
     return encode(run.snapshot(t), run.num_samples, run.num_classes)
-
-
-def _curves_of(run: Fingerprint) -> dict[str, NDArray[np.float64]]:
-    """Return the metrics of every snapshot, and the share of samples that moved since the one before."""
-    if len(run) < 2:
-        return run.metrics
-    return {**run.metrics, "share moved": np.append(np.nan, run.dynamics.change_rate)}
 
 
 _shown: dict[Fingerprint, FingerprintWidget] = {}  # open widgets, which ipywidgets keeps alive in any case

@@ -58,17 +58,23 @@ def test_a_page_that_opens_later_starts_from_the_whole_log(messages):
     assert len(snapshots(messages)) == 1
 
 
-def test_the_curves_are_the_metrics_and_the_share_of_samples_that_moved():
+def test_the_curves_are_the_metrics():
     run = nntf.Fingerprint(3)
     widget = nntf.FingerprintWidget(run)
     grown(run, 2)
     charts = widget._curves.children
     grown(run, 2)
     assert widget._curves.children == charts
-    assert [figure.axes[0].label for figure in charts] == ["loss", "accuracy", "share moved"]
-    moved = charts[-1].marks[0].y
-    assert np.isnan(moved[0])
-    assert np.allclose(moved[1:], np.diag(run.prediction_distance, 1) / 200)
+    assert [figure.axes[0].label for figure in charts] == ["loss", "accuracy"]
+    assert np.allclose(charts[-1].marks[0].y, run.metrics["accuracy"])
+
+
+def test_a_run_without_metrics_has_no_curves():
+    run = nntf.Fingerprint(3)
+    widget = nntf.FingerprintWidget(run)
+    for classes in ([0, 1], [1, 1], [1, 2]):
+        run.update(classes)
+    assert widget._curves.children == ()
 
 
 def test_metrics_that_come_after_their_snapshot_go_out_alone(messages):

@@ -34,6 +34,12 @@ export class EpochAxis {
     return (x + 0.5) * this.step;
   }
 
+  /** The transition at a place in the plot, in pixels from its left end; null where there is none. */
+  transitionAt(pixels: number): number | null {
+    const t = Math.floor(pixels / this.step - 0.5);
+    return t >= 0 && t < this.snapshots - 1 ? t : null;
+  }
+
   /** Round epochs to label, as many as fit. */
   ticks(): number[] {
     const wanted = Math.min(Math.floor(this.extent / 60), this.snapshots);

@@ -207,7 +207,7 @@ describe("a view", () => {
     const seams = (plot: string) => root.querySelectorAll(`${plot} .nntf-seam`).length;
     expect(root.querySelector(".nntf-status")?.textContent).toContain("resumed at epochs 4 and 9");
     expect(seams(".nntf-matrix")).toBe(4);
-    expect([".nntf-flows", ".nntf-classes", ".nntf-curve"].map(seams)).toEqual([2, 2, 3 * 2]);
+    expect([".nntf-flows", ".nntf-outcomes", ".nntf-classes", ".nntf-curve"].map(seams)).toEqual([2, 2, 2, 2 * 2]);
   });
 
   it("says of a transition that the run was interrupted within it", async () => {

@@ -17,8 +17,6 @@ export class SlimCurves {
     const names = [...new Set(run.metrics.flatMap((metrics) => Object.keys(metrics)))];
     const drawn = (name: string, values: (number | null)[]) => curve(axis, name, unit, values, seams);
     const curves = names.map((name) => drawn(name, series(run, name)));
-    const moved = run.transitions.map((transition) => transition.moved / run.numSamples);
-    if (moved.length) curves.push(drawn("share moved", [null, ...moved]));
     this.root.replaceChildren(...curves.map((plot) => element("div", "nntf-curve", {}, plot)));
   }
 }

@@ -40,7 +40,7 @@ export class SidePanel {
     const pinned = session.model.get("selected_epochs");
     const cell = pointed && "cell" in pointed ? pointed.cell : null;
     if (pointed && "place" in pointed) return this.placeWords(pointed.place);
-    if (pointed && "transition" in pointed) return this.flowWords(pointed.transition);
+    if (pointed && "transition" in pointed) return this.transitionWords(pointed.transition);
     if (cell) return this.cellWords(cell);
     if (pinned && Math.max(...pinned) < session.matrix.size) {
       return [
@@ -49,9 +49,40 @@ export class SidePanel {
       ];
     }
     if (run.length === 0) return ended ? [] : [hint(`Each ${unit} will add a row and a column.`)];
-    if (session.drilled)
-      return [hint("Hover a cell or a bar for its numbers. Press Escape to go back to all classes.")];
-    return [hint("Hover a cell to compare two moments. Click a class to see its own story.")];
+    const newest = run.transitions.length ? [this.sentence(run.transitions.length - 1)] : [];
+    return [
+      ...newest,
+      session.drilled
+        ? hint("Hover a cell or a bar for its numbers. Press Escape to go back to all classes.")
+        : hint("Hover a cell to compare two moments. Click a class to see its own story."),
+    ];
+  }
+
+  /** Says what a transition changed: "Epoch 60 → 61: 99 moved, 41 became right, …". */
+  private sentence(t: number): HTMLElement {
+    const { run, outcomes, drilled, facts } = this.session;
+    const when = `${capitalised(facts.unit)} ${t} \u2192 ${t + 1}: `;
+    if (!outcomes) {
+      const { arrivals, departures } = drilled?.flows[t] ?? {};
+      const moved =
+        arrivals && departures
+          ? `${grouped(sum(arrivals))} arrived, ${grouped(sum(departures))} departed`
+          : `${grouped(run.transitions[t].samples.length)} moved`;
+      return element("p", "nntf-sentence", {}, element("strong", "", {}, when), moved);
+    }
+    const [gained, lost, sideways] = [outcomes.gained[t], outcomes.lost[t], outcomes.sideways[t]];
+    const whose = drilled ? `of ${grouped(run.support[drilled.class_])} samples ` : "";
+    return element(
+      "p",
+      "nntf-sentence",
+      {},
+      element("strong", "", {}, when),
+      `${whose}${grouped(gained + lost + sideways)} moved, `,
+      element("strong", "nntf-gained", {}, `${grouped(gained)} became right`),
+      ", ",
+      element("strong", "nntf-lost", {}, `${grouped(lost)} became wrong`),
+      `, ${grouped(sideways)} from wrong to wrong`,
+    );
   }
 
   private cellWords({ row, column }: Cell): Node[] {
@@ -83,19 +114,17 @@ export class SidePanel {
     return facts;
   }
 
-  private flowWords(t: number): Node[] {
+  private transitionWords(t: number): Node[] {
     const { drilled } = this.session;
-    if (!drilled) return [];
-    const { arrivals, departures } = drilled.flows[t];
-    const facts = [
-      heading(`${capitalised(this.session.facts.unit)} ${t} \u2192 ${t + 1}`),
-      line("arrived", grouped(sum(arrivals))),
-      line("departed", grouped(sum(departures))),
-    ];
-    for (const class_ of namedPartners(drilled)) {
-      facts.push(
-        line(this.session.className(class_), `+${grouped(arrivals[class_])}  \u2212${grouped(departures[class_])}`),
-      );
+    const facts: Node[] = [this.sentence(t)];
+    if (drilled) {
+      const { arrivals, departures } = drilled.flows[t];
+      facts.push(line("arrived", grouped(sum(arrivals))), line("departed", grouped(sum(departures))));
+      for (const class_ of namedPartners(drilled)) {
+        facts.push(
+          line(this.session.className(class_), `+${grouped(arrivals[class_])}  \u2212${grouped(departures[class_])}`),
+        );
+      }
     }
     return [...facts, ...this.seamWords(t)];
   }

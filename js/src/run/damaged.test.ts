@@ -32,7 +32,7 @@ function sum(counts: Iterable<number>): number {
 
 function expectDrawable(run: Run): void {
   for (const counts of run.classCounts) expect(sum(counts)).toBe(run.numSamples);
-  for (const { counts, moved } of run.transitions) expect(sum(counts)).toBe(moved);
+  for (const { counts, samples } of run.transitions) expect(sum(counts)).toBe(samples.length);
   expect(run.transitions.length).toBe(Math.max(run.length - 1, 0));
   expect([run.predictionDistance.size, run.transitionDistance.size]).toEqual([run.length, Math.max(run.length - 1, 0)]);
   for (let t = 1; t < run.length; t++) {

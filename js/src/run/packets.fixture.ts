@@ -42,7 +42,7 @@ export function write(packet: Written): DataView {
 }
 
 /** Packets of a run given by its predictions, with both distances worked out the obvious way. */
-export function writeRun(predictions: number[][], numClasses: number, labels?: number[]): DataView[] {
+export function writeRun(predictions: number[][], numClasses: number, labels?: number[], labelledAt = 0): DataView[] {
   const count = (t: number) => {
     const moves = new Map<string, number>();
     for (const [i, to] of predictions[t + 1].entries()) {
@@ -69,7 +69,7 @@ export function writeRun(predictions: number[][], numClasses: number, labels?: n
       numClasses,
       transitionRow: Array.from({ length: Math.max(t - 1, 0) }, (_, s) => unlike(t - 1, s)),
       predictionRow: Array.from({ length: t }, (_, s) => classes.filter((c, i) => c !== predictions[s][i]).length),
-      labels: t === 0 ? labels : undefined,
+      labels: t === labelledAt ? labels : undefined,
       metrics: { loss: 1 / (t + 1), accuracy: t === 0 ? null : 0.5 },
     }),
   );

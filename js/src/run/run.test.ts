@@ -25,11 +25,44 @@ describe("a run", () => {
       ],
       3,
     );
-    const counted = run.transitions.map(({ cells, counts, moved }) => [Object.fromEntries(zip(cells, counts)), moved]);
-    expect(counted).toEqual([
-      [{ 1: 2 }, 2],
-      [{ 3: 1, 5: 1 }, 2],
-    ]);
+    const counted = run.transitions.map(({ cells, counts }) => Object.fromEntries(zip(cells, counts)));
+    expect(counted).toEqual([{ 1: 2 }, { 3: 1, 5: 1 }]);
+  });
+
+  it("knows which samples moved, from where to where, and no others", () => {
+    const all = [
+      [0, 0, 1, 2],
+      [1, 0, 0, 2],
+    ];
+    const sparse = replayed(all, 3);
+    const dense = new Run();
+    for (const [t, classes] of all.entries()) {
+      dense.append(readPacket(write({ t, classes, numSamples: 4, numClasses: 3 })));
+    }
+    for (const { transitions } of [sparse, dense]) {
+      const [{ samples, origins, targets }] = transitions;
+      expect([samples, origins, targets].map((values) => [...values])).toEqual([
+        [0, 2],
+        [0, 1],
+        [1, 0],
+      ]);
+    }
+  });
+
+  it.each([0, 3, 7])("knows the recall at every snapshot, with labels that come at snapshot %i", (labelledAt) => {
+    const labels = predictions[5];
+    const run = new Run();
+    for (const packet of writeRun(predictions, 4, labels, labelledAt)) run.append(readPacket(packet));
+    for (const [t, classes] of predictions.entries()) {
+      for (const class_ of [0, 1, 2, 3]) {
+        const own = classes.filter((_, i) => labels[i] === class_);
+        expect(run.classShare(t, class_)).toBe(own.filter((predicted) => predicted === class_).length / own.length);
+      }
+    }
+  });
+
+  it("has no recall of a class that has no samples", () => {
+    expect(replayed([[0, 0]], 3, [0, 0]).classShare(0, 2)).toBeNaN();
   });
 
   it("counts each class at each snapshot", () => {

@@ -3,26 +3,33 @@
 import { Triangle } from "./triangle";
 import { type Metrics, type Packet, WireError } from "./wire";
 
-/** The moves of one transition, counted by pair of classes: cell = from * K + to. */
+/** The class of each of some samples. */
+export type ClassIds = Uint8Array | Uint16Array;
+
+/** What moved from one snapshot to the next. */
 export interface Transition {
+  /** The samples that moved, ascending, and the classes that they left and came to. */
+  samples: Uint32Array;
+  origins: ClassIds;
+  targets: ClassIds;
+  /** The moves counted by pair of classes: cell = from * K + to. */
   cells: Uint32Array;
   counts: Uint32Array;
-  /** Number of samples that moved. */
-  moved: number;
 }
 
 export class Run {
   numSamples = 0;
   numClasses = 0;
   /** The class of every sample at the last snapshot. */
-  current: Uint8Array | Uint16Array = new Uint8Array(0);
-  labels: Uint8Array | Uint16Array | null = null;
+  current: ClassIds = new Uint8Array(0);
+  labels: ClassIds | null = null;
   readonly transitions: Transition[] = [];
   readonly transitionDistance = new Triangle();
   readonly predictionDistance = new Triangle();
-  /** Samples predicted as each class, and those of them rightly so, by snapshot. */
+  /** Samples predicted as each class, by snapshot. */
   readonly classCounts: Uint32Array[] = [];
-  readonly hits: Uint32Array[] = [];
+  /** Those of them rightly so, by snapshot; empty without labels. */
+  hits: Uint32Array[] = [];
   /** Samples whose true class it is; empty without labels. */
   support: Uint32Array = new Uint32Array(0);
   readonly metrics: Metrics[] = [];
@@ -47,7 +54,7 @@ export class Run {
     this.predictionDistance.append(packet.predictionRow);
     this.metrics.push(packet.metrics);
     if (packet.labels) this.label(packet.labels);
-    else if (this.labels) this.hits.push(this.countHits(this.current));
+    else if (this.labels) this.hits.push(this.hitsBeyond(this.hits[packet.t - 1], this.transitions[packet.t - 1], 1));
   }
 
   /** Takes the metrics of snapshot t anew, some of which came after it. */
@@ -58,8 +65,7 @@ export class Run {
   /** The share of its samples that a class recalls at snapshot t, or, without labels, its share of the predictions. */
   classShare(t: number, class_: number): number {
     if (!this.labels) return this.classCounts[t][class_] / this.numSamples;
-    const hits = this.hits[t - (this.length - this.hits.length)];
-    return hits && this.support[class_] ? hits[class_] / this.support[class_] : Number.NaN;
+    return this.support[class_] ? this.hits[t][class_] / this.support[class_] : Number.NaN;
   }
 
   private begin(packet: Packet): void {
@@ -74,6 +80,9 @@ export class Run {
 
   private move(packet: Packet, classCounts: Uint32Array): Transition {
     const tally = new Map<number, number>();
+    const samples = new Uint32Array(packet.classes.length);
+    const origins = packet.classes.slice();
+    const targets = packet.classes.slice();
     let moved = 0;
     for (let i = 0; i < packet.classes.length; i++) {
       const sample = packet.samples ? packet.samples[i] : i;
@@ -84,21 +93,46 @@ export class Run {
       classCounts[to]++;
       const cell = from * this.numClasses + to;
       tally.set(cell, (tally.get(cell) ?? 0) + 1);
+      samples[moved] = sample;
+      origins[moved] = from;
+      targets[moved] = to;
       moved++;
     }
-    return { cells: Uint32Array.from(tally.keys()), counts: Uint32Array.from(tally.values()), moved };
+    return {
+      samples: samples.slice(0, moved),
+      origins: origins.slice(0, moved),
+      targets: targets.slice(0, moved),
+      cells: Uint32Array.from(tally.keys()),
+      counts: Uint32Array.from(tally.values()),
+    };
   }
 
-  private label(labels: Uint8Array | Uint16Array): void {
+  /** Takes in the true classes, which hold for the snapshots before as well. */
+  private label(labels: ClassIds): void {
     this.labels = labels;
     this.support = new Uint32Array(this.numClasses);
-    for (const class_ of labels) this.support[class_]++;
-    this.hits.push(this.countHits(this.current));
+    const newest = new Uint32Array(this.numClasses);
+    for (const [sample, class_] of labels.entries()) {
+      this.support[class_]++;
+      if (this.current[sample] === class_) newest[class_]++;
+    }
+    const backwards: Uint32Array[] = [newest];
+    for (const transition of this.transitions.toReversed()) {
+      backwards.push(this.hitsBeyond(backwards[backwards.length - 1], transition, -1));
+    }
+    this.hits = backwards.reverse();
   }
 
-  private countHits(classes: Uint8Array | Uint16Array): Uint32Array {
-    const hits = new Uint32Array(this.numClasses);
-    for (let i = 0; i < classes.length; i++) if (classes[i] === this.labels?.[i]) hits[classes[i]]++;
-    return hits;
+  /** The hits of each class after a transition, given those before it; or, backwards, the other way round. */
+  private hitsBeyond(hits: Uint32Array, transition: Transition, direction: 1 | -1): Uint32Array {
+    const { samples, origins, targets } = transition;
+    const labels = this.labels as ClassIds;
+    const beyond = hits.slice();
+    for (const [i, sample] of samples.entries()) {
+      const truth = labels[sample];
+      if (targets[i] === truth) beyond[truth] += direction;
+      else if (origins[i] === truth) beyond[truth] -= direction;
+    }
+    return beyond;
   }
 }
