@@ -20,7 +20,10 @@ KEEP = f"""
 import numpy as np
 truth = run.fingerprint
 np.savez("truth.npz", transition=truth.transition_distance, prediction=truth.prediction_distance,
-         drill=truth.class_transition_distance({CLASS}), moved=np.diag(truth.prediction_distance, 1))
+         drill=truth.class_transition_distance({CLASS}), moved=np.diag(truth.prediction_distance, 1),
+         outcomes=[truth.dynamics.gained, truth.dynamics.lost, truth.dynamics.sideways],
+         outcomes_by_class=[truth.dynamics.gained_by_class, truth.dynamics.lost_by_class,
+                            truth.dynamics.sideways_by_class], support=truth.dynamics.support)
 """
 
 
@@ -51,6 +54,7 @@ class Story:
     page: object
     traffic: Traffic
     running_when: dict[str, bool]
+    said: str
     truth: dict[str, np.ndarray]
 
 
@@ -90,6 +94,8 @@ def story(request, browser, address, folder, screenshots):
         page.keyboard.press("Escape")
         until_there(page, ".nntf[data-class='']")
         running_when["it was left"] = lab.is_running(TRAINING)
+        said = sentence_at(page, 30, of=39)
+        running_when["what an epoch changed was said"] = lab.is_running(TRAINING)
         go_on_from(40)
         until_snapshots(page, EPOCHS)
         page.screenshot(path=screenshots / f"{theme}-running.png")
@@ -99,7 +105,7 @@ def story(request, browser, address, folder, screenshots):
         lab.wait_for(TRAINING + 2)
         page.screenshot(path=screenshots / f"{theme}-finished.png")
         with np.load(folder / "truth.npz") as truth:
-            yield Story(theme, page, traffic, running_when, dict(truth))
+            yield Story(theme, page, traffic, running_when, said, dict(truth))
 
 
 def write_gated(notebook, to, gates):
@@ -122,12 +128,20 @@ def _overview(story):
     until_there(story.page, ".nntf[data-distance=transition]")
 
 
+def sentence_at(page, transition, of):
+    """What is said of one of so many transitions when the pointer is on its bar."""
+    plot = page.evaluate("JSON.parse(document.querySelector('.nntf-heatmap').dataset.plot)")
+    x = plot["x"] + (transition + 0.5) * plot["width"] / of
+    page.locator(".nntf-outcomes .nntf-bars").hover(position={"x": x, "y": 30})
+    return page.locator(".nntf-sentence").inner_text()
+
+
 def class_button(page):
     return page.locator(".nntf").get_by_role("button", name=str(CLASS), exact=True)
 
 
 def test_epochs_are_drawn_and_a_class_is_drilled_into_and_left_while_the_training_cell_runs(story):
-    assert len(story.running_when) == 8
+    assert len(story.running_when) == 9
     assert all(story.running_when.values()), story.running_when
 
 
@@ -188,6 +202,28 @@ def test_the_pointer_on_a_cell_reads_its_epochs_and_both_distances(story, screen
     ):
         assert words in said
     story.page.screenshot(path=screenshots / f"{story.theme}-hover.png")
+
+
+def in_words(gained, lost, sideways):
+    moved = f"{gained + lost + sideways} moved"
+    return f"{moved}, {gained} became right, {lost} became wrong, {sideways} from wrong to wrong"
+
+
+@pytest.mark.parametrize("transition", [2, 30])
+def test_the_bars_say_what_changed_as_python_counts_it(story, transition):
+    transitions = len(story.truth["transition"])
+    epochs = f"Epoch {transition} → {transition + 1}"
+    words = in_words(*story.truth["outcomes"][:, transition])
+    assert sentence_at(story.page, transition, transitions) == f"{epochs}: {words}"
+    class_button(story.page).click()
+    until_there(story.page, f".nntf[data-class='{CLASS}']")
+    words = in_words(*story.truth["outcomes_by_class"][:, transition, CLASS])
+    whose = f"of {story.truth['support'][CLASS]} samples"
+    assert sentence_at(story.page, transition, transitions) == f"{epochs}: {whose} {words}"
+
+
+def test_they_said_so_while_the_kernel_was_busy(story):
+    assert story.said == f"Epoch 30 → 31: {in_words(*story.truth['outcomes'][:, 30])}"
 
 
 def test_each_epoch_reaches_the_page_as_one_packet_no_larger_than_its_moves_and_one_row(story):

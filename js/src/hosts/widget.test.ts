@@ -224,6 +224,57 @@ describe("a view", () => {
     expect(await read([4, 2])).not.toContain("Resumed");
   });
 
+  it("says what the newest epoch changed, in all classes or in the one drilled into", async () => {
+    const kernel = host(12);
+    const { root } = shown(kernel).open();
+    const labels = predictions[11]; // what is right is what was predicted last
+    const said = async (class_: number | null) => {
+      kernel.set("selected_class", class_);
+      await frame();
+      return root.querySelector(".nntf-sentence")?.textContent;
+    };
+    const gained = (class_: number | null) =>
+      labels.filter((truth, i) => truth !== predictions[10][i] && (class_ ?? truth) === truth).length;
+    const own = labels.filter((truth) => truth === 1).length;
+    const [all, one] = [gained(null), gained(1)];
+    expect(await said(null)).toBe(
+      `Epoch 10 \u2192 11: ${all} moved, ${all} became right, 0 became wrong, 0 from wrong to wrong`,
+    );
+    expect(await said(1)).toBe(
+      `Epoch 10 \u2192 11: of ${own} samples ${one} moved, ${one} became right, 0 became wrong, 0 from wrong to wrong`,
+    );
+  });
+
+  it("says, without labels, how many moved, or arrived and departed", async () => {
+    const kernel = host(0);
+    kernel.set("log", joined(writeRun(predictions, 3)));
+    const { root } = shown(kernel).open();
+    await frame();
+    const sentence = () => root.querySelector(".nntf-sentence")?.textContent;
+    const changed = (from: number, to: number) =>
+      predictions[11].filter((class_, i) => {
+        const before = predictions[10][i];
+        return before !== class_ && (from < 0 || from === before) && (to < 0 || to === class_);
+      }).length;
+    expect(sentence()).toBe(`Epoch 10 \u2192 11: ${changed(-1, -1)} moved`);
+    expect((root.querySelector(".nntf-outcomes") as HTMLElement).hidden).toBe(false);
+    kernel.set("selected_class", 2);
+    await frame();
+    expect(sentence()).toBe(`Epoch 10 \u2192 11: ${changed(-1, 2)} arrived, ${changed(2, -1)} departed`);
+    expect((root.querySelector(".nntf-outcomes") as HTMLElement).hidden).toBe(true);
+  });
+
+  it("says what the epoch changed that the pointer is on", async () => {
+    vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(96 + 72 + 120);
+    const { root } = shown(host(12)).open();
+    await frame();
+    const bars = root.querySelector(".nntf-outcomes .nntf-bars") as Element;
+    bars.dispatchEvent(new MouseEvent("pointermove", { clientX: 96 + 35, bubbles: true }));
+    const moved = predictions[4].filter((class_, i) => class_ !== predictions[3][i]).length;
+    expect(root.querySelector(".nntf-sentence")?.textContent).toContain(`Epoch 3 \u2192 4: ${moved} moved`);
+    expect((root.querySelector(".nntf-marker") as HTMLElement).style.left).toBe("136px");
+  });
+
   it("calls snapshots that are no epochs so", async () => {
     const kernel = host(7);
     kernel.set("facts", { ...kernel.get("facts"), unit: "snapshot" });
