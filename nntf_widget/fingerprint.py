@@ -275,7 +275,7 @@ class Fingerprint:
         """Return the metrics of snapshot t, for t = 0 … T-1; those of the newest may become more."""
         with self.lock:
             if self._snapshots is None or not 0 <= t < len(self):
-                raise IndexError(f"t is {t}; expected a snapshot from 0 to {len(self) - 1}")
+                raise self._no_snapshot(t)
             return dict(self._snapshots.metrics[t])
 
     @property
@@ -451,14 +451,36 @@ class Fingerprint:
         """Return the predicted class of every sample at snapshot t, shape (N,); a negative t counts from the end."""
         with self.lock:
             if self._snapshots is None or not -len(self) <= t < len(self):
-                raise IndexError(f"t is {t}; expected a snapshot from 0 to {len(self) - 1}")
+                raise self._no_snapshot(t)
             return self._snapshots.history.snapshot(t % len(self))
+
+    def confusion(self, t: int) -> NDArray[np.int64]:
+        """Return the confusion matrix of snapshot t, shape (K, K): true class by predicted class.
+
+        Parameters
+        ----------
+        t : int
+            The snapshot; a negative one counts from the end.
+
+        Raises
+        ------
+        IndexError
+            There is no snapshot t.
+        ValueError
+            The true classes are not known.
+        """
+        with self.lock:
+            predictions, labels, size = self.predictions(t), self._known_labels(), self._num_classes
+            if labels is None or size is None:
+                raise ValueError("confusion needs the true classes; expected labels= in an update")
+            cells = labels.astype(np.int64) * size + predictions
+            return np.bincount(cells, minlength=size * size).reshape(size, size)
 
     def snapshot(self, t: int) -> Snapshot:
         """Return the entry of the change log that snapshot t added, for t = 0 … T-1."""
         with self.lock:
             if self._snapshots is None or not 0 <= t < len(self):
-                raise IndexError(f"t is {t}; expected a snapshot from 0 to {len(self) - 1}")
+                raise self._no_snapshot(t)
             everyone = self._snapshots.history.snapshot(t)
             moved = self._snapshots.history.moves(t).samples if t else np.arange(len(everyone))
             return Snapshot(
@@ -587,6 +609,10 @@ class Fingerprint:
             self._num_classes = num_classes
         else:
             self._snapshots.append(classes, metrics, labels if self._snapshots.labels is None else None)
+
+    def _no_snapshot(self, t: int) -> IndexError:
+        known = f"expected a snapshot from 0 to {len(self) - 1}" if len(self) else "there is no snapshot yet"
+        return IndexError(f"t is {t}; {known}")
 
     def _known_labels(self) -> ClassIds | None:
         return None if self._snapshots is None else self._snapshots.labels

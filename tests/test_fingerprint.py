@@ -356,3 +356,28 @@ def test_importing_the_package_imports_no_framework_and_no_widget():
         f"import sys, nntf_widget; nntf_widget.Fingerprint(2).update([0, 1]); print(sorted({heavy} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_the_confusion_is_true_by_predicted_at_every_snapshot():
+    random = np.random.default_rng(0)
+    labels = random.integers(0, 4, 300)
+    predictions = random.integers(0, 4, (5, 300))
+    run = nntf.Fingerprint(num_classes=5)
+    for t, classes in enumerate(predictions):
+        run.update(classes, labels=labels if t == 2 else None)
+    for t in (0, 2, 4, -1):
+        expected = np.zeros((5, 5), np.int64)
+        np.add.at(expected, (labels, predictions[t]), 1)
+        assert np.array_equal(run.confusion(t), expected)
+    assert run.confusion(0).dtype == np.int64
+
+
+def test_a_confusion_that_cannot_be_says_what_is_missing():
+    run = nntf.Fingerprint(num_classes=3)
+    with pytest.raises(IndexError, match="t is 0; there is no snapshot yet"):
+        run.confusion(0)
+    run.update([0, 1, 2])
+    with pytest.raises(ValueError, match="confusion needs the true classes; expected labels= in an update"):
+        run.confusion(0)
+    with pytest.raises(IndexError, match="t is 1; expected a snapshot from 0 to 0"):
+        run.confusion(1)

@@ -2,7 +2,9 @@
 
 import type { AnyModel } from "@anywidget/types";
 import { ClassDrill } from "./run/class_drill";
+import { Traffic } from "./run/moment";
 import { Outcomes } from "./run/outcomes";
+import { Replay } from "./run/replay";
 import { Run } from "./run/run";
 import type { Triangle } from "./run/triangle";
 import { readLog, readMetrics, readPacket, WireError } from "./run/wire";
@@ -29,8 +31,14 @@ export interface Traits {
   distance: Distance;
   selected_class: number | null;
   selected_epochs: [number, number] | null;
+  focused_epoch: number | null;
   cursor: number[];
 }
+
+/** The traits of the page. */
+type Selection = "distance" | "selected_class" | "selected_epochs" | "focused_epoch";
+
+const FOLLOWED = ["facts", "distance", "selected_class", "selected_epochs", "focused_epoch"] as const;
 
 export class Session {
   run = new Run();
@@ -40,13 +48,15 @@ export class Session {
   damage: string | null = null;
   private drill: ClassDrill | null = null;
   private counted: Outcomes | null = null;
+  private replayed: Replay | null = null;
+  private trafficked: Traffic | null = null;
   private readonly views = new Set<() => void>();
 
   constructor(readonly model: AnyModel<Traits>) {
     this.readLog();
     model.on("msg:custom", this.receive);
     model.on("change:log", this.readLog);
-    for (const trait of ["facts", "distance", "selected_class", "selected_epochs"] as const) {
+    for (const trait of FOLLOWED) {
       model.on(`change:${trait}`, this.changed);
     }
   }
@@ -60,7 +70,7 @@ export class Session {
   close(): void {
     this.model.off("msg:custom", this.receive);
     this.model.off("change:log", this.readLog);
-    for (const trait of ["facts", "distance", "selected_class", "selected_epochs"] as const) {
+    for (const trait of FOLLOWED) {
       this.model.off(`change:${trait}`, this.changed);
     }
     this.views.clear();
@@ -100,6 +110,39 @@ export class Session {
     return this.counted;
   }
 
+  /** The snapshot in focus: the newest, until a person picks another; -1 where there is none. */
+  get focus(): number {
+    const newest = this.run.length - 1;
+    return Math.min(Math.max(this.model.get("focused_epoch") ?? newest, 0), newest);
+  }
+
+  /** Puts a snapshot in focus, in place of a pinned pair; on the newest, the focus stays with the run as it grows. */
+  focusOn(epoch: number): void {
+    this.model.set("selected_epochs", null);
+    this.select("focused_epoch", epoch >= this.run.length - 1 ? null : Math.max(epoch, 0));
+  }
+
+  /** The two snapshots that the pinned cell compares, the earlier first; null where none is pinned. */
+  get compared(): [earlier: number, later: number] | null {
+    const [row, column] = this.model.get("selected_epochs") ?? [0, 0];
+    if (row === column || Math.max(row, column) >= this.matrix.size || Math.min(row, column) < 0) return null;
+    const ends = this.showsTransitions ? 1 : 0; // a transition counts as the snapshot that it leads to
+    return [Math.min(row, column) + ends, Math.max(row, column) + ends];
+  }
+
+  /** The classes of all samples, at any snapshot. */
+  get replay(): Replay {
+    this.replayed ??= new Replay(this.run);
+    return this.replayed;
+  }
+
+  /** How many samples came to or left each class. */
+  get traffic(): Float64Array {
+    this.trafficked ??= new Traffic(this.run);
+    this.trafficked.catchUp();
+    return this.trafficked.byClass;
+  }
+
   /** The matrix to show: a class's own, or the whole run's. */
   get matrix(): Triangle {
     if (this.drilled) return this.drilled.distance;
@@ -127,13 +170,14 @@ export class Session {
   }
 
   /** Sets a trait of the page; what is drawn does not wait for the kernel. */
-  select<Name extends "distance" | "selected_class" | "selected_epochs">(name: Name, value: Traits[Name]): void {
+  select<Name extends Selection>(name: Name, value: Traits[Name]): void {
     this.model.set(name, value);
     this.model.save_changes();
   }
 
   /** Moves the epoch marker of the charts beside the fingerprint; the kernel is not told. */
   point(epoch: number | null): void {
+    if (this.model.get("cursor")[0] === (epoch ?? undefined)) return;
     this.model.set("cursor", epoch === null ? [] : [epoch, epoch]);
   }
 
@@ -160,8 +204,7 @@ export class Session {
 
   private readonly readLog = () => {
     this.run = new Run();
-    this.drill = null;
-    this.counted = null;
+    this.drill = this.counted = this.replayed = this.trafficked = null;
     this.outOfStep = false;
     const wasDamaged = this.damage !== null;
     this.damage = null;

@@ -10,8 +10,10 @@ import { SlimCurves } from "./panels/curves";
 import { FlowChart } from "./panels/flows";
 import { Heatmap } from "./panels/heatmap";
 import { Legend } from "./panels/legend";
+import { Moment } from "./panels/moment";
 import { OutcomeChart } from "./panels/outcomes";
-import { type Pointed, SidePanel } from "./panels/side_panel";
+import { Partners } from "./panels/partners";
+import { type Pointed, Readout } from "./panels/readout";
 import { Blocks } from "./run/blocks";
 import { Triangle } from "./run/triangle";
 import type { Distance, Session } from "./session";
@@ -35,9 +37,13 @@ export class View {
   private readonly flows: FlowChart;
   private readonly outcomes: OutcomeChart;
   private readonly strip: ClassStrip;
-  private readonly curves = new SlimCurves();
-  private readonly side: SidePanel;
+  private readonly curves: SlimCurves;
+  private readonly moment: Moment;
+  private readonly partners: Partners;
+  private readonly side = element("div", "nntf-side");
+  private readonly readout: Readout;
   private readonly marker = element("div", "nntf-marker", { hidden: true });
+  private readonly focusMarker = element("div", "nntf-focus-marker", { hidden: true });
   private readonly resizing: ResizeObserver;
   private readonly unwatch: () => void;
   private frame = 0;
@@ -53,10 +59,14 @@ export class View {
     this.legend = new Legend(this.scale, () => this.schedule());
     this.heatmap = new Heatmap(session, this.legend.root, (cell) => this.point(cell && { cell }));
     const pointTo = (transition: number | null) => this.point(transition === null ? null : { transition });
-    this.flows = new FlowChart(session, pointTo);
-    this.outcomes = new OutcomeChart(session, pointTo);
-    this.strip = new ClassStrip(session, (place) => this.point(place && { place }));
-    this.side = new SidePanel(session);
+    const focusOn = (epoch: number) => session.focusOn(epoch);
+    this.flows = new FlowChart(session, pointTo, focusOn);
+    this.outcomes = new OutcomeChart(session, pointTo, focusOn);
+    this.strip = new ClassStrip(session, (place) => this.point(place && { place }), focusOn);
+    this.curves = new SlimCurves(focusOn);
+    this.moment = new Moment(session, () => this.schedule());
+    this.partners = new Partners(session);
+    this.readout = new Readout(session);
     this.choices = DISTANCES.map(([distance, name]) => {
       const button = element("button", "nntf-choice", { type: "button" }, name);
       button.addEventListener("click", () => session.select("distance", distance));
@@ -65,6 +75,8 @@ export class View {
     this.back.addEventListener("click", () => session.select("selected_class", null));
     this.arrange();
     root.addEventListener("keydown", this.onKey);
+    root.addEventListener("pointermove", this.onMove);
+    root.addEventListener("focusin", keepKeys);
     this.resizing = new ResizeObserver(() => this.schedule());
     this.resizing.observe(this.column);
     this.unwatch = session.watch(() => this.schedule());
@@ -76,8 +88,11 @@ export class View {
     this.unwatch();
     this.resizing.disconnect();
     this.root.removeEventListener("keydown", this.onKey);
+    this.root.removeEventListener("pointermove", this.onMove);
+    this.root.removeEventListener("focusin", keepKeys);
     this.heatmap.close();
     this.strip.close();
+    this.moment.close();
     this.session.point(null);
     this.root.replaceChildren();
   }
@@ -93,13 +108,16 @@ export class View {
       element("div", "nntf-choices", { role: "group", "aria-label": "Distance" }, ...this.choices),
     );
     const { heatmap, flows, outcomes, strip, curves } = this;
-    this.column.append(heatmap.root, flows.root, outcomes.root, strip.root, curves.root, this.marker);
+    const markers = [this.focusMarker, this.marker];
+    this.column.append(heatmap.root, flows.root, outcomes.root, strip.root, curves.root, ...markers);
+    this.side.append(this.moment.root, this.partners.root);
     this.root.classList.add("nntf");
     this.root.tabIndex = -1;
     this.root.replaceChildren(
       header,
       this.notes,
-      element("div", "nntf-body", {}, this.column, this.side.root),
+      element("div", "nntf-body", {}, this.column, this.side),
+      this.readout.root,
       this.spoken,
     );
   }
@@ -118,7 +136,9 @@ export class View {
     this.outcomes.draw(this.axis);
     this.strip.draw(this.axis);
     this.curves.draw(this.axis, this.session);
-    this.side.draw(this.pointed);
+    this.moment.draw(this.side.clientWidth);
+    this.partners.draw();
+    this.readout.show(this.pointed);
     this.mark();
     const snapshots = String(run.length);
     if (this.root.dataset.snapshots !== snapshots && run.length)
@@ -127,6 +147,7 @@ export class View {
       snapshots,
       distance: this.session.distance,
       class: drilled ? String(drilled.class_) : "",
+      focus: String(this.session.focus),
       cellsDrawn: String(this.heatmap.raster.cellsDrawn),
     });
     performance.mark("nntf:painted", { detail: { t: run.length - 1 } });
@@ -171,15 +192,19 @@ export class View {
   private point(pointed: Pointed): void {
     this.pointed = pointed;
     this.heatmap.hover(pointed && "cell" in pointed ? pointed.cell : null);
-    this.side.point(pointed);
+    this.moment.point(pointed && "transition" in pointed ? pointed.transition : null);
+    this.readout.show(pointed);
     this.mark();
-    this.session.point(this.epochOf(pointed));
   }
 
   private mark(): void {
-    const epoch = this.epochOf(this.pointed);
-    this.marker.hidden = epoch === null;
-    if (epoch !== null) this.marker.style.left = `${this.axis.left + this.axis.offset(epoch)}px`;
+    const { axis, session } = this;
+    const [hovered, focus] = [this.epochOf(this.pointed), session.focus];
+    this.marker.hidden = hovered === null;
+    this.focusMarker.hidden = focus < 0;
+    if (hovered !== null) this.marker.style.left = `${axis.left + axis.offset(hovered)}px`;
+    this.focusMarker.style.left = `${axis.left + axis.offset(focus)}px`;
+    session.point(hovered ?? (focus < 0 ? null : focus));
   }
 
   private epochOf(pointed: Pointed): number | null {
@@ -189,15 +214,35 @@ export class View {
     return pointed.cell.column + (this.session.showsTransitions ? 0.5 : 0);
   }
 
+  private readonly onMove = (event: PointerEvent) => {
+    this.readout.follow(event, this.root.getBoundingClientRect());
+  };
+
   private readonly onKey = (event: KeyboardEvent) => {
-    if (event.key !== "Escape") return;
-    const { session } = this;
-    const trait = session.model.get("selected_epochs") ? "selected_epochs" : "selected_class";
-    if (session.model.get(trait) === null) return;
+    if (!this.answers(event)) return;
     event.preventDefault();
     event.stopPropagation();
-    session.select(trait, null);
   };
+
+  /** Does what a key asks for; false where it asks for nothing here. */
+  private answers({ key, target }: KeyboardEvent): boolean {
+    const { session } = this;
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
+    if (step && !(target instanceof HTMLInputElement)) {
+      this.moment.goTo(session.focus + step);
+      return true;
+    }
+    if (key !== "Escape") return false;
+    const trait = session.model.get("selected_epochs") ? "selected_epochs" : "selected_class";
+    if (session.model.get(trait) === null) return false;
+    session.select(trait, null);
+    return true;
+  }
+}
+
+/** JupyterLab would take an arrow key for its own, unless the element that has the focus says that it keeps it. */
+function keepKeys({ target }: FocusEvent): void {
+  (target as HTMLElement).dataset.lmSuppressShortcuts = "true";
 }
 
 function damaged({ run, facts }: Session): string {

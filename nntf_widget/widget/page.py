@@ -25,7 +25,7 @@ PAGE = """<!doctype html>
 <title>{title}</title>
 <style>
 :root {{ color-scheme: light dark; }}
-body {{ max-width: 860px; margin: 24px auto; padding: 0 16px; background: Canvas; }}
+body {{ max-width: 1160px; margin: 24px auto; padding: 0 16px; background: Canvas; }}
 {style}
 </style>
 <noscript>This page draws a training fingerprint with JavaScript, which is switched off.</noscript>

@@ -50,6 +50,8 @@ class FingerprintWidget(anywidget.AnyWidget):
         The class drilled into.
     selected_epochs : tuple of two int, or None
         The pinned cell of the distance shown.
+    focused_epoch : int or None
+        The snapshot whose matrix and moves are shown beside the fingerprint; None for the newest.
     """
 
     # As text: for a path, anywidget keeps every widget for as long as the file may change.
@@ -66,6 +68,7 @@ class FingerprintWidget(anywidget.AnyWidget):
     selected_epochs = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=None, allow_none=True).tag(
         sync=True
     )
+    focused_epoch = traitlets.Int(None, allow_none=True).tag(sync=True)
     cursor = traitlets.List(traitlets.Float()).tag(sync=True)
 
     def __init__(self, fingerprint: Fingerprint) -> None:
@@ -87,6 +90,14 @@ class FingerprintWidget(anywidget.AnyWidget):
     def __repr__(self) -> str:
         """Return the run's size in a line."""
         return repr(self.fingerprint).replace("Fingerprint", "FingerprintWidget", 1)
+
+    @traitlets.validate("focused_epoch")
+    def _has_snapshot(self, proposal: Any) -> int | None:
+        epoch: int | None = proposal["value"]
+        if epoch is not None and not 0 <= epoch < len(self.fingerprint):
+            last = len(self.fingerprint) - 1
+            raise traitlets.TraitError(f"focused_epoch is {epoch}; expected a snapshot from 0 to {last}, or None")
+        return epoch
 
     def close(self) -> None:
         """End the display and stop following the run, which goes on."""

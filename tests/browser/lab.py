@@ -229,6 +229,16 @@ class Notebook:
         """Start all cells and return at once."""
         self.page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
 
+    def until_python(self, expression: str, value: str) -> None:
+        """Wait until an expression, evaluated by the kernel when it is free, is written so."""
+        condition = """async ([expression, value]) => {
+            const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+            const ask = { code: "pass", store_history: false, user_expressions: { expression } };
+            const { content } = await kernel.requestExecute(ask).done;
+            return content.user_expressions.expression.data["text/plain"] === value;
+        }"""
+        until(self.page, f"{expression} == {value}", condition, [expression, value])
+
     def prompt(self, cell: int):
         """The prompt of a code cell, counted from 0: "[*]:" while it runs."""
         return self.page.locator(".jp-CodeCell").nth(cell).locator(".jp-InputPrompt").first

@@ -38,7 +38,7 @@ def _no_error(offline):
 
 def test_it_shows_the_whole_run_with_its_own_curves(offline):
     assert offline.locator(".nntf-slim-curves").is_visible()
-    assert offline.locator(".nntf-curve").count() == 2
+    assert offline.locator(".nntf-curve").count() == 1
 
 
 def test_no_other_script_runs_in_it(offline, browser, tmp_path):

@@ -3,6 +3,7 @@ import threading
 
 import numpy as np
 import pytest
+import traitlets
 from packets import read_log
 
 import nntf_widget as nntf
@@ -145,6 +146,19 @@ def test_the_page_cannot_write_what_python_owns():
     )
     assert (widget.facts["num_samples"], widget.log) == (None, b"")
     assert (widget.selected_class, widget.distance, widget.selected_epochs) == (2, "prediction", (1, 4))
+
+
+def test_the_epoch_in_focus_is_one_of_the_run_or_the_newest():
+    run = nntf.Fingerprint(3)
+    widget = nntf.FingerprintWidget(run)
+    grown(run, 4)
+    widget.set_state({"focused_epoch": 2})
+    assert widget.focused_epoch == 2
+    for epoch in (4, -1):
+        with pytest.raises(traitlets.TraitError, match=f"focused_epoch is {epoch}; expected a snapshot from 0 to 3"):
+            widget.focused_epoch = epoch
+    assert widget.focused_epoch == 2
+    widget.focused_epoch = None
 
 
 def test_a_run_is_displayed_by_one_widget_until_it_is_closed():

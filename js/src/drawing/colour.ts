@@ -4,19 +4,27 @@ import { interpolateViridis } from "d3-scale-chromatic";
 
 const STEPS = 256;
 
+const NAMES = Array.from({ length: STEPS }, (_, i) => interpolateViridis(i / (STEPS - 1)));
+
 /** The scale as RGBA numbers, written little-endian into image data. */
-const SCALE = Uint32Array.from({ length: STEPS }, (_, step) => {
-  const [, r, g, b] = /^#(..)(..)(..)$/.exec(interpolateViridis(step / (STEPS - 1))) ?? [];
+const SCALE = Uint32Array.from(NAMES, (name) => {
+  const [, r, g, b] = /^#(..)(..)(..)$/.exec(name) ?? [];
   return 0xff000000 + (Number.parseInt(b, 16) << 16) + (Number.parseInt(g, 16) << 8) + Number.parseInt(r, 16);
 });
 
 /** The colour of a value from 0 to 1, for a Uint32Array over image data. */
 export function colour(value: number): number {
-  return SCALE[Math.round(Math.min(Math.max(value, 0), 1) * (STEPS - 1))];
+  return SCALE[step(value)];
 }
 
 /** The same for a style sheet. */
-export const cssColour: (value: number) => string = interpolateViridis;
+export function cssColour(value: number): string {
+  return NAMES[step(value)];
+}
+
+function step(value: number): number {
+  return Math.round(Math.min(Math.max(value, 0), 1) * (STEPS - 1));
+}
 
 /** Okabe and Ito's colours, told apart by colour-blind readers, and grey for all that are not named. */
 export const PARTNERS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00"];

@@ -9,7 +9,7 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   ...children: (Node | string)[]
 ): HTMLElementTagNameMap[Tag] {
   const made = document.createElement(tag);
-  made.className = className;
+  if (className) made.className = className;
   set(made, attributes);
   made.append(...children);
   return made;

@@ -34,6 +34,12 @@ export class EpochAxis {
     return (x + 0.5) * this.step;
   }
 
+  /** The snapshot at a place in the plot, in pixels from its left end; null where there is none. */
+  epochAt(pixels: number): number | null {
+    const t = Math.floor(pixels / this.step);
+    return t >= 0 && t < this.snapshots ? t : null;
+  }
+
   /** The transition at a place in the plot, in pixels from its left end; null where there is none. */
   transitionAt(pixels: number): number | null {
     const t = Math.floor(pixels / this.step - 0.5);

@@ -10,8 +10,8 @@ const part = (fill: string, counts: number[]): Part => ({ fill, count: (t) => co
 const axisOf = (pixels: number, snapshots: number) => new EpochAxis(GUTTER.left + GUTTER.right + pixels, snapshots);
 
 function drawn(axis: EpochAxis, up: Part[], down: Part[], words: [string, string][] = []) {
-  const onHover = vi.fn();
-  const bars = new MirroredBars(HEIGHT, onHover);
+  const [onHover, onPick] = [vi.fn(), vi.fn()];
+  const bars = new MirroredBars(HEIGHT, onHover, onPick);
   bars.draw(axis, [], "Bars", up, down, words);
   const paths = [...bars.root.querySelectorAll("path")];
   /** The rectangles of each part: x and y of two corners, from the left end of the plot. */
@@ -27,7 +27,7 @@ function drawn(axis: EpochAxis, up: Part[], down: Part[], words: [string, string
     ]),
   );
   const texts = [...bars.root.querySelectorAll("text")].map((text) => text.textContent);
-  return { bars, onHover, rectangles, texts };
+  return { bars, onHover, onPick, rectangles, texts };
 }
 
 describe("mirrored bars", () => {
@@ -88,7 +88,7 @@ describe("mirrored bars", () => {
   });
 
   it("tell which of them the pointer is on", () => {
-    const { bars, onHover } = drawn(axisOf(100, 5), [part("up", [1, 1, 1, 1])], []);
+    const { bars, onHover, onPick } = drawn(axisOf(100, 5), [part("up", [1, 1, 1, 1])], []);
     vi.spyOn(bars.root, "getBoundingClientRect").mockReturnValue(new DOMRect(7, 0, 268, HEIGHT));
     const pointedAt = (pixels: number) => {
       bars.root.dispatchEvent(new MouseEvent("pointermove", { clientX: 7 + GUTTER.left + pixels }));
@@ -98,5 +98,9 @@ describe("mirrored bars", () => {
     expect([9, 10, 29, 30, 89, 90, -5].map(pointedAt)).toEqual([null, 0, 0, 1, 3, null, null]);
     bars.root.dispatchEvent(new MouseEvent("pointerleave"));
     expect(onHover.mock.lastCall).toEqual([null]);
+    for (const pixels of [5, 95, 30]) {
+      bars.root.dispatchEvent(new MouseEvent("click", { clientX: 7 + GUTTER.left + pixels }));
+    }
+    expect(onPick.mock.calls).toEqual([[2]]); // the epoch that the second bar led to
   });
 });

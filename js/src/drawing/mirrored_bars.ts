@@ -28,9 +28,14 @@ export class MirroredBars {
   constructor(
     private readonly height: number,
     onHover: (transition: number | null) => void,
+    onPick: (epoch: number) => void,
   ) {
     this.root.addEventListener("pointermove", (event) => onHover(this.transitionAt(event)));
     this.root.addEventListener("pointerleave", () => onHover(null));
+    this.root.addEventListener("click", (event) => {
+      const transition = this.transitionAt(event);
+      if (transition !== null) onPick(transition + 1); // the epoch that it led to
+    });
   }
 
   /** Draws the bars; `words` name their parts, from the top down, each of a class of its own. */
@@ -61,7 +66,7 @@ export class MirroredBars {
     );
   }
 
-  private transitionAt(event: PointerEvent): number | null {
+  private transitionAt(event: MouseEvent): number | null {
     if (!this.axis) return null;
     return this.axis.transitionAt(event.clientX - this.root.getBoundingClientRect().left - this.axis.left);
   }

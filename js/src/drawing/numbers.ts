@@ -1,8 +1,19 @@
-/** Numbers as people read them. */
+/** Numbers and words as people read them. */
 
 /** A count with its thousands set apart. */
 export function grouped(value: number): string {
   return value.toLocaleString("en").replaceAll(",", "\u202f");
+}
+
+export function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
+
+/** A word as it begins a sentence. */
+export function capitalised(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
 /** A share as a percentage; a dash where there is none. */
@@ -13,4 +24,15 @@ export function percent(share: number): string {
 /** Numbers in a row of words: "3", "3 and 8", "3, 8 and 9". */
 export function listed(values: number[]): string {
   return values.join(", ").replace(/, (\d+)$/, " and $1");
+}
+
+/** A count or a change of one in little room. */
+export function compact(value: number): string {
+  const size = Math.abs(value);
+  return `${value < 0 ? "\u2212" : ""}${size < 10_000 ? size : `${Math.round(size / 1000)}k`}`;
+}
+
+/** A change of a count, with its sign. */
+export function signed(value: number): string {
+  return value < 0 ? `\u2212${grouped(-value)}` : `+${grouped(value)}`;
 }

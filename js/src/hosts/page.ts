@@ -21,6 +21,7 @@ function show(el: HTMLElement): void {
     distance: "transition",
     selected_class: null,
     selected_epochs: null,
+    focused_epoch: null,
     cursor: [],
   });
   const hooks = widget();

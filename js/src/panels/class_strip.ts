@@ -1,4 +1,4 @@
-/** One row for each class over the epoch axis: its recall, or its share of the predictions; a click drills into it. */
+/** One row for each class over the epoch axis: its recall, or its share of the predictions; its name drills into it. */
 
 import { colour } from "../drawing/colour";
 import { element, sized, svg } from "../drawing/dom";
@@ -32,6 +32,7 @@ export class ClassStrip {
   constructor(
     private readonly session: Session,
     onHover: (place: Place | null) => void,
+    onPick: (epoch: number) => void,
   ) {
     this.plot = element("div", "nntf-strip-plot", {}, this.canvas, this.overlay as unknown as HTMLElement);
     this.rows = element("div", "nntf-strip-rows", {}, this.names, this.plot);
@@ -43,7 +44,7 @@ export class ClassStrip {
     this.canvas.addEventListener("pointerleave", () => onHover(null));
     this.canvas.addEventListener("click", (event) => {
       const place = this.placeAt(event);
-      if (place) this.open(place.class_);
+      if (place) onPick(place.epoch);
     });
     this.names.addEventListener("keydown", (event) => this.walk(event));
   }
@@ -164,8 +165,7 @@ export class ClassStrip {
     if (!this.axis) return null;
     const bounds = this.canvas.getBoundingClientRect();
     const class_ = this.drawnFrom + Math.floor((event.clientY - bounds.top) / ROW);
-    const epoch = Math.floor((event.clientX - bounds.left) / this.axis.step);
-    const { run } = this.session;
-    return class_ >= 0 && class_ < run.numClasses && epoch >= 0 && epoch < run.length ? { class_, epoch } : null;
+    const epoch = this.axis.epochAt(event.clientX - bounds.left);
+    return class_ >= 0 && class_ < this.session.run.numClasses && epoch !== null ? { class_, epoch } : null;
   }
 }

@@ -10,8 +10,17 @@ const HEIGHT = 48;
 
 export class SlimCurves {
   readonly root = element("div", "nntf-slim-curves");
+  private axis: EpochAxis | null = null;
+
+  constructor(onPick: (epoch: number) => void) {
+    this.root.addEventListener("click", ({ clientX }) => {
+      const epoch = this.axis?.epochAt(clientX - this.root.getBoundingClientRect().left - this.axis.left) ?? null;
+      if (epoch !== null) onPick(epoch);
+    });
+  }
 
   draw(axis: EpochAxis, session: Session): void {
+    this.axis = axis;
     const { run, seams } = session;
     const { unit } = session.facts;
     const names = [...new Set(run.metrics.flatMap((metrics) => Object.keys(metrics)))];

@@ -4,6 +4,7 @@ import { PARTNERS, REST } from "../drawing/colour";
 import { element } from "../drawing/dom";
 import type { EpochAxis } from "../drawing/epoch_axis";
 import { MirroredBars, type Part } from "../drawing/mirrored_bars";
+import { sum } from "../drawing/numbers";
 import type { ClassDrill, Flows } from "../run/class_drill";
 import type { Session } from "../session";
 
@@ -21,8 +22,9 @@ export class FlowChart {
   constructor(
     private readonly session: Session,
     onHover: (transition: number | null) => void,
+    onPick: (epoch: number) => void,
   ) {
-    this.bars = new MirroredBars(HEIGHT, onHover);
+    this.bars = new MirroredBars(HEIGHT, onHover, onPick);
     this.root = element("div", "nntf-flows", {}, this.bars.root as unknown as HTMLElement);
   }
 
@@ -48,8 +50,4 @@ function parts(drill: ClassDrill, direction: keyof Flows): Part[] {
     ...named.map((class_, rank) => ({ fill: PARTNERS[rank], count: (t: number) => count(t, class_) })),
     { fill: REST, count: others },
   ];
-}
-
-export function sum(values: Uint32Array): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -34,9 +34,10 @@ describe("the legend", () => {
 
   it.each([
     [0.29, 0.9, false, ["0.90", "0.29"]],
-    [0.9881, 0.9994, false, ["0.999", "0.988"]],
+    [0.9881, 0.9994, false, ["1.00", "0.99"]],
+    [0.9921, 0.9994, false, ["0.999", "0.992"]],
     [0.03, 0.61, true, ["61\u202f%", "3\u202f%"]],
-    [0.001, 0.004, true, ["0.40\u202f%", "0.10\u202f%"]],
+    [0.001, 0.004, true, ["0.4\u202f%", "0.1\u202f%"]],
   ])("writes %f and %f so that they differ (in percent: %s)", (low, high, inPercent, expected) => {
     const { upper, lower, button } = shown(low, high, inPercent);
     expect(numbers(upper, lower)).toEqual(expected);

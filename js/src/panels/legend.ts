@@ -137,6 +137,6 @@ export class Legend {
 /** Writes the numbers of a range of this width, with as many digits as tell its ends apart. */
 function written(width: number, inPercent: boolean): (value: number) => string {
   const [factor, unit, least] = inPercent ? [100, "\u202f%", 0] : [1, "", 2];
-  const digits = Math.max(least, 1 - Math.floor(Math.log10(factor * width)));
+  const digits = Math.max(least, -Math.floor(Math.log10(factor * width)));
   return (value) => `${(factor * value).toFixed(digits)}${unit}`;
 }

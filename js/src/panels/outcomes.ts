@@ -14,8 +14,9 @@ export class OutcomeChart {
   constructor(
     private readonly session: Session,
     onHover: (transition: number | null) => void,
+    onPick: (epoch: number) => void,
   ) {
-    this.bars = new MirroredBars(HEIGHT, onHover);
+    this.bars = new MirroredBars(HEIGHT, onHover, onPick);
     this.root = element("div", "nntf-outcomes", {}, this.bars.root as unknown as HTMLElement);
   }
 

@@ -120,6 +120,6 @@ describe("a run", () => {
   });
 });
 
-function zip(a: Uint32Array, b: Uint32Array): [number, number][] {
+function zip(a: Uint32Array, b: Int32Array): [number, number][] {
   return [...a].map((value, i) => [value, b[i]]);
 }

@@ -1,5 +1,6 @@
 /** The run as the page holds it: the change log replayed, with everything that the views draw. */
 
+import { type Counts, tally } from "./tally";
 import { Triangle } from "./triangle";
 import { type Metrics, type Packet, WireError } from "./wire";
 
@@ -7,14 +8,11 @@ import { type Metrics, type Packet, WireError } from "./wire";
 export type ClassIds = Uint8Array | Uint16Array;
 
 /** What moved from one snapshot to the next. */
-export interface Transition {
-  /** The samples that moved, ascending, and the classes that they left and came to. */
+export interface Transition extends Counts {
+  /** The samples that moved, ascending, and the classes that they left and came to; counted by pair of these. */
   samples: Uint32Array;
   origins: ClassIds;
   targets: ClassIds;
-  /** The moves counted by pair of classes: cell = from * K + to. */
-  cells: Uint32Array;
-  counts: Uint32Array;
 }
 
 export class Run {
@@ -79,32 +77,27 @@ export class Run {
   }
 
   private move(packet: Packet, classCounts: Uint32Array): Transition {
-    const tally = new Map<number, number>();
-    const samples = new Uint32Array(packet.classes.length);
-    const origins = packet.classes.slice();
-    const targets = packet.classes.slice();
+    const entries = packet.classes.length;
+    const moves = {
+      samples: new Uint32Array(entries),
+      origins: packet.classes.slice(),
+      targets: packet.classes.slice(),
+    };
     let moved = 0;
-    for (let i = 0; i < packet.classes.length; i++) {
+    for (let i = 0; i < entries; i++) {
       const sample = packet.samples ? packet.samples[i] : i;
       const [from, to] = [this.current[sample], packet.classes[i]];
       if (from === to) continue;
       this.current[sample] = to;
       classCounts[from]--;
       classCounts[to]++;
-      const cell = from * this.numClasses + to;
-      tally.set(cell, (tally.get(cell) ?? 0) + 1);
-      samples[moved] = sample;
-      origins[moved] = from;
-      targets[moved] = to;
+      moves.samples[moved] = sample;
+      moves.origins[moved] = from;
+      moves.targets[moved] = to;
       moved++;
     }
-    return {
-      samples: samples.slice(0, moved),
-      origins: origins.slice(0, moved),
-      targets: targets.slice(0, moved),
-      cells: Uint32Array.from(tally.keys()),
-      counts: Uint32Array.from(tally.values()),
-    };
+    const [origins, targets] = [moves.origins.slice(0, moved), moves.targets.slice(0, moved)];
+    return { samples: moves.samples.slice(0, moved), origins, targets, ...tally(origins, targets, this.numClasses) };
   }
 
   /** Takes in the true classes, which hold for the snapshots before as well. */

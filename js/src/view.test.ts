@@ -1,11 +1,11 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { robustBounds } from "../run/blocks";
-import { joined, wandering, writeRun } from "../run/packets.fixture";
-import { readPacket } from "../run/wire";
-import type { Traits } from "../session";
-import { Host } from "./host";
-import widget from "./widget";
+import { Host } from "./hosts/host";
+import widget from "./hosts/widget";
+import { robustBounds } from "./run/blocks";
+import { joined, wandering, writeRun } from "./run/packets.fixture";
+import { readPacket } from "./run/wire";
+import type { Traits } from "./session";
 
 const predictions = wandering(12, 60, 3);
 const packets = writeRun(predictions, 3, predictions[11]);
@@ -25,6 +25,7 @@ function host(snapshots: number, names = ["cat", "dog", "frog"]): Host<Traits> {
     distance: "transition",
     selected_class: null,
     selected_epochs: null,
+    focused_epoch: null,
     cursor: [],
   });
 }
@@ -217,7 +218,7 @@ describe("a view", () => {
     const read = async (cell: [number, number]) => {
       kernel.set("selected_epochs", cell);
       await frame();
-      return root.querySelector(".nntf-readout")?.textContent;
+      return root.querySelector(".nntf-moment-words")?.textContent;
     };
     expect(await read([8, 3])).toContain("Resumed at epochs 4 and 9.");
     expect(await read([3, 3])).toContain("Resumed at epoch 4.");
@@ -273,6 +274,169 @@ describe("a view", () => {
     const moved = predictions[4].filter((class_, i) => class_ !== predictions[3][i]).length;
     expect(root.querySelector(".nntf-sentence")?.textContent).toContain(`Epoch 3 \u2192 4: ${moved} moved`);
     expect((root.querySelector(".nntf-marker") as HTMLElement).style.left).toBe("136px");
+  });
+
+  describe("of a moment", () => {
+    const K = 3;
+    const names = ["cat", "dog", "frog"];
+    const labels = predictions[11];
+    const grid = (root: HTMLElement) => root.querySelector("[role=grid]") as HTMLElement;
+    const counts = (root: HTMLElement) =>
+      [...root.querySelectorAll<HTMLElement>("[role=gridcell]")].map((cell) => Number(cell.dataset.count));
+    const counted = (rows: number[], columns: number[]) =>
+      Array.from({ length: K * K }, (_, cell) => {
+        const [row, column] = [Math.floor(cell / K), cell % K];
+        return rows.filter((class_, i) => class_ === row && columns[i] === column).length;
+      });
+    const press = async (root: HTMLElement, key: string) => {
+      root.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+      await frame();
+    };
+    const choose = async (root: HTMLElement, name: string) => {
+      const buttons = [...root.querySelectorAll<HTMLElement>(".nntf-moment button")];
+      buttons.find((button) => button.textContent === name)?.click();
+      await frame();
+    };
+
+    it("shows the confusion of the epoch in focus, and follows the arrow keys", async () => {
+      const kernel = host(12);
+      const { root } = shown(kernel).open();
+      await frame();
+      expect(grid(root).getAttribute("aria-label")).toBe("Confusion matrix, epoch 11");
+      expect(counts(root)).toEqual(counted(labels, predictions[11]));
+      await press(root, "ArrowLeft");
+      await press(root, "ArrowLeft");
+      await press(root, "ArrowRight");
+      expect(kernel.get("focused_epoch")).toBe(10);
+      expect([root.dataset.focus, root.querySelector(".nntf-moment-title")?.textContent]).toEqual(["10", "Epoch 10"]);
+      expect(counts(root)).toEqual(counted(labels, predictions[10]));
+      expect(root.querySelector(".nntf-sentence")?.textContent).toContain("Epoch 9 \u2192 10");
+      await press(root, "ArrowRight");
+      expect(kernel.get("focused_epoch")).toBeNull();
+    });
+
+    it("leaves the arrow keys to its own slider", async () => {
+      const kernel = host(12);
+      const { root } = shown(kernel).open();
+      await frame();
+      const slider = root.querySelector("input") as HTMLElement;
+      slider.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowLeft", bubbles: true }));
+      expect(kernel.get("focused_epoch")).toBeNull();
+    });
+
+    it("shows the moves that led to it, and none before the first", async () => {
+      const { root } = shown(host(12)).open();
+      await frame();
+      await choose(root, "Moves");
+      expect(grid(root).getAttribute("aria-label")).toBe("Moves, epoch 11");
+      expect(counts(root)).toEqual(counted(predictions[10], predictions[11]));
+      for (let t = 0; t < 11; t++) await press(root, "ArrowLeft");
+      expect([root.dataset.focus, counts(root)]).toEqual(["0", new Array(K * K).fill(0)]);
+      expect([root.querySelector(".nntf-sentence"), root.querySelectorAll(".nntf-ranking tr").length]).toEqual([
+        null,
+        0,
+      ]);
+    });
+
+    it("says the five largest in words, and how they changed", async () => {
+      const { root } = shown(host(12)).open();
+      await frame();
+      await choose(root, "Moves");
+      const [now, before] = [11, 10].map((t) => counted(predictions[t - 1], predictions[t]));
+      const expected = [1, 2, 3, 5, 6, 7]
+        .filter((cell) => now[cell] > 0)
+        .sort((a, b) => now[b] - now[a] || a - b)
+        .slice(0, 5)
+        .map((cell) => {
+          const change = now[cell] - before[cell];
+          const since = change === 0 ? "unchanged" : change > 0 ? `+${change}` : `\u2212${-change}`;
+          const pair = `${names[Math.floor(cell / K)]} \u2192 ${names[cell % K]}`;
+          return [pair, String(now[cell]), `${since} since epoch 10`];
+        });
+      const rows = [...root.querySelectorAll(".nntf-ranking tr")];
+      expect(rows.map((row) => [...row.children].map((cell) => cell.textContent))).toEqual(expected);
+      expect(root.querySelector(".nntf-ranking caption")?.textContent).toBe("Largest moves");
+    });
+
+    it("shows shares of the true or of the predicted class", async () => {
+      const { root } = shown(host(11)).open();
+      await frame();
+      await choose(root, "% of true");
+      const whole = counted(labels, predictions[10]);
+      const row = whole[0] + whole[1] + whole[2];
+      const [, cell] = root.querySelectorAll("[role=gridcell]");
+      expect(cell.textContent).toBe(String(Math.round((100 * whole[1]) / row)));
+      await choose(root, "% of predicted");
+      const column = whole[1] + whole[4] + whole[7];
+      const share = `${((100 * whole[1]) / column).toFixed(1)} %`;
+      expect(cell.getAttribute("aria-label")).toBe(`true cat, predicted dog: ${whole[1]} (${share} of predicted dog)`);
+    });
+
+    it("shows what differs between the two epochs of a pinned pair, and lets go of it", async () => {
+      const kernel = host(12);
+      kernel.set("selected_epochs", [8, 2]); // the transitions that led to epochs 9 and 3
+      const { root } = shown(kernel).open();
+      await frame();
+      const [early, late] = [3, 9].map((t) => counted(labels, predictions[t]));
+      expect(root.querySelector(".nntf-moment-title")?.textContent).toBe("Epoch 9 minus epoch 3");
+      expect(grid(root).getAttribute("aria-label")).toBe("Confusion matrix, epoch 9 minus 3");
+      expect(counts(root)).toEqual(late.map((count, cell) => count - early[cell]));
+      const [first] = root.querySelectorAll(".nntf-ranking tr");
+      expect(first.textContent).toMatch(/^\w+ seen as \w+[+\u2212]\d+\d+ \u2192 \d+$/);
+      await choose(root, "Let go");
+      expect([kernel.get("selected_epochs"), counts(root)]).toEqual([null, counted(labels, predictions[11])]);
+    });
+
+    it("offers the moves alone without labels", async () => {
+      const kernel = host(0);
+      kernel.set("log", joined(writeRun(predictions, K)));
+      const { root } = shown(kernel).open();
+      await frame();
+      const shownButtons = [...root.querySelectorAll<HTMLElement>(".nntf-moment-choices button")]
+        .filter((button) => !button.hidden)
+        .map((button) => button.textContent);
+      expect(shownButtons).toEqual(["Moves", "count", "% of from", "% of to"]);
+      expect(counts(root)).toEqual(counted(predictions[10], predictions[11]));
+    });
+
+    it("shows of many classes the busiest, and says which are summed", async () => {
+      const many = 50;
+      const kernel = host(
+        0,
+        Array.from({ length: many }, (_, class_) => `<b>class ${class_}`),
+      );
+      kernel.set("log", joined(writeRun(wandering(6, 200, many), many)));
+      const { root } = shown(kernel).open();
+      await frame();
+      expect(root.querySelectorAll("[role=gridcell]").length).toBe(41 ** 2);
+      const others = root.querySelector(".nntf-others") as HTMLElement;
+      expect(others.querySelector("summary")?.textContent).toBe(
+        "The 40 classes that move the most; the other 10 are summed",
+      );
+      const ids = [...root.querySelectorAll<HTMLElement>("[data-column='others']")].map(({ dataset }) => dataset.row);
+      const left = Array.from({ length: many }, (_, class_) => class_).filter((each) => !ids.includes(String(each)));
+      expect(others.textContent).toContain(left.map((class_) => `<b>class ${class_}`).join(", "));
+      expect(counts(root).reduce((sum, count) => sum + count)).toBe(200);
+    });
+
+    it("is put where a person clicks on a strip", async () => {
+      vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(96 + 72 + 120);
+      const kernel = host(12);
+      const { root } = shown(kernel).open();
+      await frame();
+      const click = (css: string, clientX: number, clientY = 0) => {
+        root.querySelector(css)?.dispatchEvent(new MouseEvent("click", { clientX, clientY, bubbles: true }));
+        return kernel.get("focused_epoch");
+      };
+      expect(click(".nntf-outcomes .nntf-bars", 96 + 35)).toBe(4); // the bar of 3 \u2192 4
+      expect(click(".nntf-strip", 25, 20)).toBe(2);
+      expect(click(".nntf-slim-curves", 96 + 71)).toBe(7);
+      expect(click(".nntf-slim-curves", 50)).toBe(7);
+      expect(kernel.get("selected_class")).toBeNull();
+      await frame();
+      expect((root.querySelector(".nntf-focus-marker") as HTMLElement).style.left).toBe("171px");
+      expect(kernel.get("cursor")).toEqual([7, 7]);
+    });
   });
 
   it("calls snapshots that are no epochs so", async () => {

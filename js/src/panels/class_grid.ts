@@ -1,0 +1,136 @@
+/** A matrix over classes whose cells can be read and walked through: a grid with a name for every row and column. */
+
+import { element } from "../drawing/dom";
+import { shortened } from "../drawing/names";
+
+/** A cell as it is shown and spoken. */
+export interface GridCell {
+  count: number;
+  text: string;
+  fill: string;
+  ink: string;
+  spoken: string;
+}
+
+const [WIDEST, TALLEST] = [40, 28]; // pixels of a cell
+const UPRIGHT = 18; // pixels below which the columns' names stand upright
+const FONTS = [
+  { size: 11, letter: 6.3 },
+  { size: 9, letter: 5.2 },
+]; // and the width of a letter, on average
+const COLUMN_LETTERS = 14;
+const STEPS: Record<string, [rows: number, columns: number]> = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+};
+
+export class ClassGrid {
+  readonly root = element("div", "nntf-grid", { role: "grid", "aria-readonly": "true" });
+  private names: string[] = [];
+  private cells: HTMLElement[] = [];
+  private drawn: GridCell[] = [];
+  private width = 0;
+  private reached = 0;
+
+  constructor(private readonly onPoint: (spoken: string | null) => void) {
+    const point = (event: Event) => {
+      const place = this.cells.indexOf(event.target as HTMLElement);
+      onPoint(place < 0 ? null : this.drawn[place].spoken);
+    };
+    this.root.addEventListener("pointerover", point);
+    this.root.addEventListener("focusin", point);
+    for (const left of ["pointerleave", "focusout"]) this.root.addEventListener(left, () => onPoint(null));
+    this.root.addEventListener("keydown", (event) => this.walk(event));
+  }
+
+  /** Draws the cells, row by row, of classes given by their ids ("others" last) and names, into so many pixels. */
+  draw(label: string, ids: string[], names: string[], cells: GridCell[], width: number): void {
+    this.root.setAttribute("aria-label", label);
+    if (width !== this.width || names.join("\n") !== this.names.join("\n")) this.build(ids, names, width);
+    this.setFont(cells);
+    for (const [place, cell] of cells.entries()) this.show(place, cell);
+    this.drawn = cells;
+    const focused = this.cells.indexOf(document.activeElement as HTMLElement);
+    if (focused >= 0) this.onPoint(cells[focused].spoken);
+  }
+
+  private build(ids: string[], names: string[], width: number): void {
+    [this.names, this.width] = [names, width];
+    this.drawn = [];
+    const size = names.length;
+    const longest = Math.max(...names.map((name) => [...name].length));
+    const { letter } = FONTS[(2 * width) / 3 / size < 11 ? 1 : 0];
+    const gutter = Math.min(width / 3, letter * longest + 14);
+    const across = Math.max(Math.min(Math.floor((width - gutter) / size), WIDEST), 3);
+    const font = across < 11 ? FONTS[1] : FONTS[0];
+    const shown = names.map((name) => shortened(name, Math.max(Math.floor((gutter - 12) / font.letter), 3)));
+    const header = (role: string, i: number, text: string) =>
+      element(
+        "div",
+        "nntf-grid-name",
+        { role, title: names[i], "aria-label": names[i] },
+        element("span", "", {}, text),
+      );
+    this.cells = [];
+    const rows = ids.map((row, i) => {
+      const cells = ids.map((column, j) => {
+        const diagonal = i === j ? " nntf-grid-diagonal" : "";
+        const attributes = { role: "gridcell", tabindex: -1, "data-row": row, "data-column": column };
+        return element("div", `nntf-grid-cell${diagonal}`, attributes);
+      });
+      this.cells.push(...cells);
+      return element("div", "nntf-grid-row", { role: "row" }, header("rowheader", i, shown[i]), ...cells);
+    });
+    const below = names.map((name, i) => header("columnheader", i, shortened(name, COLUMN_LETTERS)));
+    const corner = element("div", "", { role: "presentation" });
+    const columns = element("div", "nntf-grid-row nntf-grid-columns", { role: "row" }, corner, ...below);
+    const letters = Math.min(longest, COLUMN_LETTERS) * font.letter;
+    this.root.classList.toggle("nntf-grid-upright", across < UPRIGHT);
+    this.root.style.gridTemplateColumns = `${gutter}px repeat(${size}, ${across}px)`;
+    this.root.style.gridTemplateRows = `repeat(${size}, ${Math.min(across, TALLEST)}px) ${letters * (across < UPRIGHT ? 1 : 0.71) + 12}px`;
+    this.root.style.setProperty("--nntf-grid-names", `${font.size}px`);
+    this.root.replaceChildren(...rows, columns);
+    this.reach(Math.min(this.reached, this.cells.length - 1));
+  }
+
+  /** Writes the numbers as large as they fit, or not at all. */
+  private setFont(cells: GridCell[]): void {
+    const longest = cells.reduce((most, { text }) => Math.max(most, text.length), 1);
+    const across = Number.parseInt(this.root.style.gridTemplateColumns.split(", ")[1], 10);
+    const font = FONTS.find(({ letter }) => letter * longest + 3 <= across);
+    this.root.style.setProperty("--nntf-grid-numbers", font && across >= 16 ? `${font.size}px` : "0");
+  }
+
+  private show(place: number, cell: GridCell): void {
+    const [element, before] = [this.cells[place], this.drawn[place]];
+    if (cell.spoken !== before?.spoken) {
+      element.dataset.count = String(cell.count);
+      element.setAttribute("aria-label", cell.spoken);
+    }
+    if (cell.text !== before?.text) element.textContent = cell.text;
+    if (cell.fill !== before?.fill) element.style.background = cell.fill;
+    if (cell.ink !== before?.ink) element.style.color = cell.ink;
+  }
+
+  private walk(event: KeyboardEvent): void {
+    const step = STEPS[event.key];
+    const place = this.cells.indexOf(event.target as HTMLElement);
+    if (!step || place < 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const size = this.names.length;
+    const [row, column] = [Math.floor(place / size) + step[0], (place % size) + step[1]];
+    if (row < 0 || column < 0 || row >= size || column >= size) return;
+    this.reach(row * size + column);
+    this.cells[this.reached].focus();
+  }
+
+  /** Makes a cell the one that the Tab key leads to. */
+  private reach(place: number): void {
+    this.cells[this.reached]?.setAttribute("tabindex", "-1");
+    this.reached = place;
+    this.cells[place]?.setAttribute("tabindex", "0");
+  }
+}

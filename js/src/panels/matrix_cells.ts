@@ -1,0 +1,61 @@
+/** How a matrix over classes is written, coloured and spoken of, cell by cell. */
+
+import { cssColour } from "../drawing/colour";
+import { compact, grouped, percent, signed } from "../drawing/numbers";
+import type { ClassMatrix } from "../run/class_matrix";
+import type { GridCell } from "./class_grid";
+
+export type Kind = "confusion" | "moves";
+export type Measure = "count" | "row" | "column";
+
+/** What the rows and the columns of each kind are, and what is said of a pair. */
+export const KINDS: Record<Kind, { name: string; row: string; column: string; verb: string; ranking: string }> = {
+  confusion: { name: "Confusion", row: "true", column: "predicted", verb: " seen as ", ranking: "Most confused" },
+  moves: { name: "Moves", row: "from", column: "to", verb: " \u2192 ", ranking: "Largest moves" },
+};
+/** The cells of a matrix, row by row, given their shares where these are to be shown instead of the counts. */
+export function cellsOf(
+  kind: Kind,
+  { classes, counts }: ClassMatrix,
+  names: string[],
+  measured: Float64Array | null,
+  measure: Measure,
+  isDifference: boolean,
+): GridCell[] {
+  const size = classes.length;
+  const values = measured ?? counts;
+  const plain = (cell: number) => {
+    const [row, column] = [Math.floor(cell / size), cell % size];
+    return row === column || classes[row] === null || classes[column] === null;
+  };
+  let most = 0;
+  for (let cell = 0; cell < counts.length; cell++) if (!plain(cell)) most = Math.max(most, Math.abs(values[cell] || 0));
+  const { row, column } = KINDS[kind];
+  return Array.from(counts, (count, cell) => {
+    const value = values[cell];
+    const share = most && !Number.isNaN(value) ? Math.abs(value) / most : 0;
+    const [from, to] = [names[Math.floor(cell / size)], names[cell % size]];
+    const whole = measure === "row" ? `${row} ${from}` : `${column} ${to}`;
+    const percentage = measured ? ` (${percent(value)} of ${whole})` : "";
+    const spoken = `${row} ${from}, ${column} ${to}: ${isDifference ? signed(count) : grouped(count)}${percentage}`;
+    const text = measured ? wholePercent(value) : isDifference && count > 0 ? `+${compact(count)}` : compact(count);
+    const colours = plain(cell) ? QUIET : isDifference ? twoHues(value, share) : oneHue(share);
+    return { count, text, spoken, ...colours };
+  });
+}
+
+const QUIET = { fill: "transparent", ink: "" };
+
+function oneHue(share: number): { fill: string; ink: string } {
+  return { fill: cssColour(share), ink: share > 0.6 ? "#111" : "#fff" };
+}
+
+/** More in one hue, fewer in the other, on the ground of the page. */
+function twoHues(value: number, share: number): { fill: string; ink: string } {
+  const hue = value > 0 ? "var(--nntf-lost)" : "var(--nntf-gained)";
+  return { fill: `color-mix(in srgb, ${hue} ${Math.round(90 * share)}%, var(--nntf-raised))`, ink: "" };
+}
+
+function wholePercent(share: number): string {
+  return Number.isNaN(share) ? "\u2013" : String(Math.round(100 * share));
+}

@@ -1,0 +1,203 @@
+/** The moment in focus: what its epoch changed, and what is confused with what, or, of a pinned pair, the difference. */
+
+import { element } from "../drawing/dom";
+import { capitalised, grouped, signed } from "../drawing/numbers";
+import { busiest, type ClassMatrix, largest, matrixOf, type Pair, shares } from "../run/class_matrix";
+import { confusionAt, difference, movesTo } from "../run/moment";
+import type { Counts } from "../run/tally";
+import type { Session } from "../session";
+import { ClassGrid } from "./class_grid";
+import { EpochControl } from "./epoch_control";
+import { cellsOf, KINDS, type Kind, type Measure } from "./matrix_cells";
+import { cellWords, seamWords } from "./readout";
+import { sentence } from "./sentence";
+
+const MEASURES: Measure[] = ["count", "row", "column"];
+const LISTED = 5;
+const NONE: Counts = { cells: new Uint32Array(0), counts: new Int32Array(0) };
+
+export class Moment {
+  readonly root: HTMLElement;
+  private readonly title = element("h4", "nntf-moment-title");
+  private readonly control: EpochControl;
+  private readonly words = element("div", "nntf-moment-words");
+  private readonly kinds: Record<Kind, HTMLButtonElement>;
+  private readonly measures: HTMLButtonElement[];
+  private readonly measureGroup: HTMLElement;
+  private readonly axes = element("div", "nntf-grid-axes nntf-quiet");
+  private readonly grid = new ClassGrid((spoken) => {
+    this.said.textContent = spoken ?? "\u00a0";
+  });
+  private readonly said = element("div", "nntf-grid-said nntf-quiet", {}, "\u00a0");
+  private readonly others = element("details", "nntf-others nntf-quiet");
+  private readonly list = element("table", "nntf-ranking");
+  private kind: Kind = "confusion";
+  private measure: Measure = "count";
+  private pointed: number | null = null;
+
+  constructor(
+    private readonly session: Session,
+    onChange: () => void,
+  ) {
+    this.control = new EpochControl(session);
+    const choose = (change: () => void) => () => {
+      change();
+      onChange();
+    };
+    const kinds = (Object.keys(KINDS) as Kind[]).map((kind) => [
+      kind,
+      choice(
+        KINDS[kind].name,
+        choose(() => (this.kind = kind)),
+      ),
+    ]);
+    this.kinds = Object.fromEntries(kinds);
+    this.measures = MEASURES.map((measure) =>
+      choice(
+        "",
+        choose(() => (this.measure = measure)),
+      ),
+    );
+    this.measureGroup = group("Numbers", this.measures);
+    const choices = element(
+      "div",
+      "nntf-moment-choices",
+      {},
+      group("Matrix", Object.values(this.kinds)),
+      this.measureGroup,
+    );
+    const header = element("div", "nntf-moment-header", {}, this.title, this.control.root);
+    const figure = element("div", "nntf-moment-figure", {}, choices, this.axes, this.grid.root, this.said, this.others);
+    this.root = element("section", "nntf-moment", {}, header, this.words, figure, this.list);
+  }
+
+  draw(width: number): void {
+    const { session } = this;
+    const { run, compared, focus } = session;
+    this.root.hidden = run.length === 0;
+    if (run.length === 0) return;
+    this.control.draw();
+    this.title.textContent = this.heading();
+    this.words.replaceChildren(...this.whatIsSaid());
+    const kind = run.labels ? this.kind : "moves";
+    const [earlier, later] = (compared ?? [focus - 1, focus]).map((t) => this.countsAt(kind, t));
+    const counts = compared ? difference(later, earlier) : later;
+    this.drawChoices(kind);
+    this.drawGrid(kind, counts, width);
+    const pairs = largest(counts, run.numClasses, LISTED);
+    this.list.hidden = pairs.length === 0;
+    this.list.replaceChildren(
+      element("caption", "", {}, compared ? "Largest changes" : KINDS[kind].ranking),
+      element("tbody", "", {}, ...pairs.map((pair) => this.listed(kind, pair, earlier, later))),
+    );
+  }
+
+  /** Says what the transition changed that the pointer is on, or else the one that led to the epoch in focus. */
+  point(transition: number | null): void {
+    this.pointed = transition;
+    if (!this.root.hidden) this.words.replaceChildren(...this.whatIsSaid());
+  }
+
+  /** Puts an epoch in focus by hand. */
+  goTo(epoch: number): void {
+    this.control.goTo(epoch);
+  }
+
+  close(): void {
+    this.control.close();
+  }
+
+  private heading(): string {
+    const { compared, focus, facts } = this.session;
+    const unit = capitalised(facts.unit);
+    return compared ? `${unit} ${compared[1]} minus ${facts.unit} ${compared[0]}` : `${unit} ${focus}`;
+  }
+
+  private whatIsSaid(): Node[] {
+    const { session, pointed } = this;
+    const { focus, run } = session;
+    const pinned = session.model.get("selected_epochs");
+    if (pointed === null && pinned && Math.max(...pinned) < session.matrix.size) {
+      const release = element("button", "nntf-release", { type: "button" }, "Let go");
+      release.addEventListener("click", () => session.select("selected_epochs", null));
+      return [...cellWords(session, { row: pinned[0], column: pinned[1] }), release];
+    }
+    const transition = pointed ?? focus - 1;
+    if (transition < 0 || transition >= run.transitions.length) return [];
+    return [sentence(session, transition), ...seamWords(session, transition)];
+  }
+
+  private countsAt(kind: Kind, t: number): Counts {
+    const { run, replay } = this.session;
+    if (t < 0) return NONE;
+    if (kind === "confusion" && run.labels) return confusionAt(replay, run.labels, run.numClasses, t);
+    return t > 0 ? movesTo(run, t) : NONE;
+  }
+
+  private drawChoices(kind: Kind): void {
+    const { run, compared } = this.session;
+    this.kinds.confusion.hidden = run.labels === null;
+    for (const [each, button] of Object.entries(this.kinds)) button.setAttribute("aria-pressed", String(each === kind));
+    this.measureGroup.hidden = compared !== null;
+    for (const [i, measure] of MEASURES.entries()) {
+      this.measures[i].textContent = measure === "count" ? "count" : `% of ${KINDS[kind][measure]}`;
+      this.measures[i].setAttribute("aria-pressed", String(measure === this.measure));
+    }
+  }
+
+  private drawGrid(kind: Kind, counts: Counts, width: number): void {
+    const { session } = this;
+    const { run, compared, focus, facts } = session;
+    const matrix = matrixOf(counts, run.numClasses, busiest(session.traffic));
+    const missing = run.numClasses - matrix.classes.filter((class_) => class_ !== null).length;
+    const names = matrix.classes.map((class_) => (class_ === null ? `${missing} others` : session.className(class_)));
+    const ids = matrix.classes.map((class_) => (class_ === null ? "others" : String(class_)));
+    const measured = this.measure === "count" || compared ? null : shares(matrix, this.measure);
+    const cells = cellsOf(kind, matrix, names, measured, this.measure, compared !== null);
+    const when = compared ? `${facts.unit} ${compared[1]} minus ${compared[0]}` : `${facts.unit} ${focus}`;
+    const what = kind === "confusion" ? "Confusion matrix" : "Moves";
+    this.axes.textContent = `${KINDS[kind].row} \u2193  ${KINDS[kind].column} \u2192`;
+    this.grid.draw(`${what}, ${when}`, ids, names, cells, width);
+    this.sayOthers(matrix, missing);
+  }
+
+  private sayOthers({ classes }: ClassMatrix, missing: number): void {
+    this.others.hidden = missing === 0;
+    if (missing === 0) return;
+    const shown = new Set(classes);
+    const left = Array.from({ length: this.session.run.numClasses }, (_, class_) => class_).filter(
+      (class_) => !shown.has(class_),
+    );
+    const words = `The ${classes.length - 1} classes that move the most; the other ${missing} are summed`;
+    const key = left.join();
+    if (this.others.dataset.left === key) return;
+    this.others.dataset.left = key;
+    const names = left.map((class_) => this.session.className(class_)).join(", ");
+    this.others.replaceChildren(element("summary", "", {}, words), names);
+  }
+
+  private listed(kind: Kind, { row, column, count }: Pair, earlier: Counts, later: Counts): HTMLElement {
+    const { compared, focus, run, facts } = this.session;
+    const name = (class_: number) => element("bdi", "", {}, this.session.className(class_));
+    const pair = element("th", "", { scope: "row" }, name(row), KINDS[kind].verb, name(column));
+    const [before, after] = [earlier, later].map((counts) => countOf(counts, row * run.numClasses + column));
+    const change = after === before ? "unchanged" : signed(after - before);
+    const since = focus > 0 ? `${change} since ${facts.unit} ${focus - 1}` : "";
+    const numbers = compared ? [signed(count), `${grouped(before)} \u2192 ${grouped(after)}`] : [grouped(count), since];
+    return element("tr", "", {}, pair, ...numbers.map((text) => element("td", "nntf-number", {}, text)));
+  }
+}
+
+function countOf({ cells, counts }: Counts, cell: number): number {
+  return counts[cells.indexOf(cell)] ?? 0;
+}
+
+function choice(name: string, onClick: () => void): HTMLButtonElement {
+  const button = element("button", "nntf-choice", { type: "button" }, name);
+  button.addEventListener("click", onClick);
+  return button;
+}
+
+function group(label: string, buttons: HTMLElement[]): HTMLElement {
+  return element("div", "nntf-choices", { role: "group", "aria-label": label }, ...buttons);
+}

@@ -1,0 +1,111 @@
+/** What the pointer is on, in words and numbers, beside the pointer. */
+
+import { element } from "../drawing/dom";
+import { capitalised, grouped, percent, sum } from "../drawing/numbers";
+import { resumedAt } from "../drawing/seams";
+import type { Session } from "../session";
+import type { Place } from "./class_strip";
+import { namedPartners } from "./flows";
+import type { Cell } from "./heatmap";
+
+/** What the pointer is on. */
+export type Pointed = { cell: Cell } | { place: Place } | { transition: number } | null;
+
+const AWAY = 14; // pixels from the pointer
+
+export class Readout {
+  readonly root = element("div", "nntf-readout", { hidden: true });
+
+  constructor(private readonly session: Session) {}
+
+  /** Says what the pointer is on; of a transition only what the sentence beside the plots does not. */
+  show(pointed: Pointed): void {
+    const words = this.words(pointed);
+    this.root.hidden = words.length === 0;
+    this.root.replaceChildren(...words);
+  }
+
+  /** Goes to the pointer, and stays within the view. */
+  follow(event: PointerEvent, within: DOMRect): void {
+    if (this.root.hidden) return;
+    const { offsetWidth, offsetHeight, style } = this.root;
+    const [x, y] = [event.clientX - within.left, event.clientY - within.top];
+    const left = x + AWAY + offsetWidth > within.width ? x - AWAY - offsetWidth : x + AWAY;
+    const top = y + AWAY + offsetHeight > within.height ? y - AWAY - offsetHeight : y + AWAY;
+    style.left = `${Math.max(left, 0)}px`;
+    style.top = `${Math.max(top, 0)}px`;
+  }
+
+  private words(pointed: Pointed): Node[] {
+    if (!pointed) return [];
+    if ("place" in pointed) return this.placeWords(pointed.place);
+    if ("transition" in pointed) return this.transitionWords(pointed.transition);
+    return cellWords(this.session, pointed.cell);
+  }
+
+  private placeWords({ class_, epoch }: Place): Node[] {
+    const { run } = this.session;
+    const facts = [heading(this.session.className(class_)), line(this.session.facts.unit, String(epoch))];
+    if (run.labels)
+      facts.push(line("recall", percent(run.classShare(epoch, class_))), line("samples", grouped(run.support[class_])));
+    return [...facts, line("predicted", grouped(run.classCounts[epoch][class_]))];
+  }
+
+  private transitionWords(t: number): Node[] {
+    const { drilled } = this.session;
+    if (!drilled) return [];
+    const { arrivals, departures } = drilled.flows[t];
+    const facts = [line("arrived", grouped(sum(arrivals))), line("departed", grouped(sum(departures)))];
+    for (const class_ of namedPartners(drilled)) {
+      facts.push(
+        line(this.session.className(class_), `+${grouped(arrivals[class_])}  \u2212${grouped(departures[class_])}`),
+      );
+    }
+    return facts;
+  }
+}
+
+/** The two moments that a cell compares, and how far apart they are. */
+export function cellWords(session: Session, { row, column }: Cell): Node[] {
+  const { run, drilled, showsTransitions } = session;
+  const { unit } = session.facts;
+  const name = (index: number) => (showsTransitions ? `${index} \u2192 ${index + 1}` : String(index));
+  const transitions = run.transitionDistance;
+  const moved = run.predictionDistance.at(row, column);
+  const facts: Node[] = [
+    heading(`${capitalised(unit)} ${name(row)}`),
+    line("compared with", `${unit} ${name(column)}`),
+    line(
+      "transition distance",
+      Math.max(row, column) < transitions.size ? distance(transitions.at(row, column)) : "\u2013",
+    ),
+    line("prediction distance", `${percent(moved / run.numSamples)}  (${grouped(moved)})`),
+  ];
+  if (showsTransitions) facts.push(...seamWords(session, row, column));
+  if (drilled) facts.splice(2, 0, line("this class alone", distance(drilled.distance.at(row, column))));
+  return facts;
+}
+
+/** Says of transitions that the run was interrupted within them. */
+export function seamWords({ seams, facts }: Session, ...transitions: number[]): Node[] {
+  const within = seams.filter((place) => transitions.includes(place - 0.5));
+  return within.length ? [element("div", "nntf-quiet", {}, `${capitalised(resumedAt(within, facts.unit))}.`)] : [];
+}
+
+function distance(value: number): string {
+  return value.toFixed(3);
+}
+
+function heading(text: string): HTMLElement {
+  return element("div", "nntf-readout-title", {}, text);
+}
+
+function line(name: string, value: string): HTMLElement {
+  return element(
+    "div",
+    "nntf-fact",
+    {},
+    element("span", "nntf-quiet", {}, name),
+    element("span", "nntf-number", {}, value),
+  );
+}

@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import { Host } from "./hosts/host";
+import { joined, wandering, writeRun } from "./run/packets.fixture";
+import { Session, type Traits } from "./session";
+
+const packets = writeRun(wandering(10, 40, 3), 3);
+
+function opened(snapshots = 8) {
+  const host = new Host<Traits>({
+    facts: { num_samples: 40, num_classes: 3, class_names: [], unit: "epoch", faults: [], ended: null, resumed_at: [] },
+    log: joined(packets.slice(0, snapshots)),
+    distance: "transition",
+    selected_class: null,
+    selected_epochs: null,
+    focused_epoch: null,
+    cursor: [],
+  });
+  const session = new Session(host.model);
+  return { host, session, grow: () => host.receive({ type: "snapshot" }, [packets[session.run.length]]) };
+}
+
+describe("the epoch in focus", () => {
+  it("is the newest, as the run grows, until another is picked", () => {
+    const { session, grow } = opened();
+    expect(session.focus).toBe(7);
+    grow();
+    expect(session.focus).toBe(8);
+    session.focusOn(3);
+    grow();
+    expect(session.focus).toBe(3);
+  });
+
+  it("stays with the newest once that is picked", () => {
+    const { host, session, grow } = opened();
+    session.focusOn(2);
+    session.focusOn(7);
+    expect(host.get("focused_epoch")).toBeNull();
+    grow();
+    expect(session.focus).toBe(8);
+  });
+
+  it("is within the run, whatever was set", () => {
+    const { host, session } = opened();
+    session.focusOn(-4);
+    expect(host.get("focused_epoch")).toBe(0);
+    for (const [set, focus] of [
+      [99, 7],
+      [-1, 0],
+    ]) {
+      host.set("focused_epoch", set);
+      expect(session.focus).toBe(focus);
+    }
+    expect(opened(0).session.focus).toBe(-1);
+  });
+
+  it("takes the place of a pinned pair", () => {
+    const { host, session } = opened();
+    host.set("selected_epochs", [1, 3]);
+    session.focusOn(2);
+    expect(session.compared).toBeNull();
+  });
+});
+
+describe("a pinned pair", () => {
+  it("compares the epochs that its transitions led to, or its snapshots, the earlier first", () => {
+    const { host, session } = opened();
+    host.set("selected_epochs", [5, 2]);
+    expect(session.compared).toEqual([3, 6]);
+    host.set("distance", "prediction");
+    expect(session.compared).toEqual([2, 5]);
+    host.set("selected_class", 1);
+    expect(session.compared).toEqual([3, 6]);
+  });
+
+  it.each([
+    [2, 2],
+    [0, 7],
+    [-1, 3],
+  ])("is none where there is nothing to compare: %i and %i", (row, column) => {
+    const { host, session } = opened();
+    host.set("selected_epochs", [row, column]);
+    expect(session.compared).toBeNull();
+  });
+});
+
+it("what is derived from a run is of the run that the log holds now", () => {
+  const { host, session } = opened(3);
+  expect([...session.replay.at(2)]).toEqual([...session.run.current]);
+  const before = session.traffic.reduce((sum, count) => sum + count);
+  host.set("log", joined(packets));
+  expect([...session.replay.at(9)]).toEqual([...session.run.current]);
+  expect(session.traffic.reduce((sum, count) => sum + count)).toBeGreaterThan(before);
+});
+
+it("the marker of the charts is moved only when it is elsewhere", () => {
+  const { host, session } = opened();
+  const seen: number[][] = [];
+  host.on("change:cursor", () => seen.push(host.get("cursor")));
+  for (const place of [3, 3, 4, null, null]) session.point(place);
+  expect(seen).toEqual([[3, 3], [4, 4], []]);
+});
