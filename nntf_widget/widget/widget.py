@@ -69,7 +69,7 @@ class FingerprintWidget(anywidget.AnyWidget):
         sync=True
     )
     focused_epoch = traitlets.Int(None, allow_none=True).tag(sync=True)
-    cursor = traitlets.List(traitlets.Float()).tag(sync=True)
+    cursor = traitlets.List(traitlets.Float()).tag(sync=True, echo_update=False)  # an echo would move it back
 
     def __init__(self, fingerprint: Fingerprint) -> None:
         if not isinstance(fingerprint, Fingerprint):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
-from lab import open_page, until_there
+from lab import open_page, until, until_there
 from pixels import cell_colour, has_colour_of, scale_ends
 
 import nntf_widget as nntf
@@ -58,28 +60,32 @@ def long(browser, tmp_path_factory, screenshots):
     with open_page(browser, offline=True, viewport={"width": 1000, "height": 1100}) as page:
         opened(page, run, tmp_path_factory.mktemp("page") / "run.html")
         page.screenshot(path=screenshots / "contrast-long.png")
-        yield page, run.transition_distance
+        said = re.fullmatch(r"each pixel: (\d) \u00d7 \1 epochs", page.locator(".nntf-caption").inner_text())
+        yield page, run.transition_distance, int(said[1])
+
+
+def mean_of(distance, row, column, span):
+    return distance[row * span : (row + 1) * span, column * span : (column + 1) * span].mean()
 
 
 def test_a_pixel_has_the_colour_of_the_mean_of_its_epochs(long):
-    page, distance = long
-    span = 4
-    assert page.locator(".nntf-caption").inner_text() == f"each pixel: {span} \u00d7 {span} epochs"
-    for row, column in [(3, 0), (0, 3), (200, 100), (300, 373), (373, 374)]:
-        block = distance[row * span : (row + 1) * span, column * span : (column + 1) * span]
-        assert has_colour_of(page, block.mean(), row, column, len(distance) / span)
-    off_diagonal = distance[400:404, 400:404].sum() / (span * (span - 1))
-    assert has_colour_of(page, off_diagonal, 100, 100, len(distance) / span)
+    page, distance, span = long
+    blocks = len(distance) / span
+    last = len(distance) // span - 1
+    for row, column in [(3, 0), (0, 3), (200, 100), (last, 200), (last - 1, last)]:
+        assert has_colour_of(page, mean_of(distance, row, column, span), row, column, blocks)
+    off_diagonal = mean_of(distance, 100, 100, span) * span / (span - 1)
+    assert has_colour_of(page, off_diagonal, 100, 100, blocks)
 
 
 def test_one_odd_epoch_in_many_is_seen(long):
-    page, distance = long
-    odd, other = (cell_colour(page, row, 20, len(distance) / 4) for row in (777 // 4, 700 // 4))
+    page, distance, span = long
+    odd, other = (cell_colour(page, row // span, 20, len(distance) / span) for row in (777, 700))
     assert np.abs(np.subtract(odd, other)).max() > 40
 
 
 def test_the_ends_of_the_scale_are_dragged(long):
-    page, distance = long
+    page, distance, span = long
     low, high = scale_ends(page)
     handle = page.get_by_role("slider", name="End of the colour scale, unlike")
     box = page.locator(".nntf-scale").bounding_box()
@@ -88,9 +94,9 @@ def test_the_ends_of_the_scale_are_dragged(long):
     page.mouse.down()
     page.mouse.move(box["x"] + 5, notch + 20, steps=4)
     page.mouse.up()
-    page.wait_for_function(f"() => document.querySelector('.nntf-scale-high').getAttribute('aria-valuenow') < {high}")
+    until(page, "a lower end", "(high) => document.querySelector('.nntf-scale-high').ariaValueNow < high", high)
     assert scale_ends(page)[0] == low
-    assert has_colour_of(page, distance[800:804, 400:404].mean(), 200, 100, len(distance) / 4)
+    assert has_colour_of(page, mean_of(distance, 200, 100, span), 200, 100, len(distance) / span)
     page.get_by_role("button", name="0 … 1").click()
     until_there(page, ".nntf-whole[aria-pressed=true]")
     assert scale_ends(page) == (0, 1)

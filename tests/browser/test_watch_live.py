@@ -248,3 +248,23 @@ def test_an_epoch_is_painted_no_more_than_once_while_nobody_does_anything(story)
     painted = story.page.evaluate("performance.getEntriesByName('nntf:painted').map(mark => mark.detail.t)")
     undisturbed = [t for t in painted if 21 < t < 38 or 41 < t < 58]
     assert undisturbed == sorted(set(undisturbed))
+
+
+def test_one_line_goes_through_all_plots(story):
+    place = story.page.evaluate(
+        """() => {
+            const middle = (element) => {
+                const { left, right } = element.getBoundingClientRect();
+                return (left + right) / 2;
+            };
+            const lines = [...document.querySelectorAll('.nntf-curves path')].filter((path) => {
+                const { width, height } = path.getBoundingClientRect();
+                return width < 3 && height > 50;
+            });
+            const marker = document.querySelector('.nntf-marker:not([hidden])')
+                ?? document.querySelector('.nntf-focus-marker');
+            return [middle(marker), ...lines.map(middle)];
+        }"""
+    )
+    assert len(place) == 3  # ours, and one in each chart
+    assert np.ptp(place) < 2

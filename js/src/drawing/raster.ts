@@ -14,6 +14,10 @@ export class Raster {
   private drawn = 0;
   private ends = [0, 1];
 
+  constructor() {
+    this.canvas.width = this.canvas.height = 0; // a canvas begins wider than high
+  }
+
   /** Brings the image up to the matrix and its colour scale. */
   show(blocks: Blocks, scale: ColourScale): void {
     const { low, high } = scale;

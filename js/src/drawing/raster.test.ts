@@ -1,0 +1,108 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Blocks } from "../run/blocks";
+import { Triangle } from "../run/triangle";
+import { ColourScale } from "./colour_scale";
+import { Raster } from "./raster";
+
+/** What was put where: the image that the canvas would hold. */
+let drawn: Map<string, number>;
+
+beforeEach(() => {
+  drawn = new Map();
+  vi.stubGlobal(
+    "ImageData",
+    class {
+      constructor(
+        readonly data: Uint8ClampedArray,
+        readonly width: number,
+        readonly height: number,
+      ) {}
+    },
+  );
+  const putImageData = ({ data, width, height }: ImageData, x: number, y: number) => {
+    const pixels = new Uint32Array(data.buffer, data.byteOffset, width * height);
+    for (const [i, pixel] of pixels.entries()) drawn.set(`${y + Math.floor(i / width)} ${x + (i % width)}`, pixel);
+  };
+  vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockReturnValue({ putImageData } as never);
+});
+afterEach(() => vi.restoreAllMocks());
+
+const value = (row: number, column: number) => ((row * 31 + column * 17) % 100) / 100;
+
+function grown(matrix: Triangle, size: number): Triangle {
+  while (matrix.size < size) {
+    const row = matrix.size;
+    matrix.append(Array.from({ length: row }, (_, column) => value(row, column)));
+  }
+  return matrix;
+}
+
+function expectDrawn(blocks: Blocks, scale: ColourScale): void {
+  expect(drawn.size).toBe(blocks.size ** 2);
+  for (let row = 0; row < blocks.size; row++) {
+    for (let column = 0; column < blocks.size; column++) {
+      expect(drawn.get(`${row} ${column}`)).toBe(scale.colour(blocks.at(row, column)));
+    }
+  }
+}
+
+describe("the image of a matrix", () => {
+  it.each([1, 2, 3])("is brought up to it as it grows, with %i epochs to a pixel", (span) => {
+    const [matrix, scale, raster] = [new Triangle(), new ColourScale(), new Raster()];
+    const blocks = new Blocks(matrix, span, 1);
+    for (const size of [1, 2, 5, 6, 7, 100]) {
+      grown(matrix, size);
+      blocks.catchUp();
+      raster.show(blocks, scale);
+      expectDrawn(blocks, scale);
+    }
+  });
+
+  it("has room for it, in height as in width", () => {
+    const raster = new Raster();
+    const blocks = new Blocks(grown(new Triangle(), 200), 1, 1);
+    blocks.catchUp();
+    raster.show(blocks, new ColourScale());
+    expect(Math.min(raster.canvas.width, raster.canvas.height)).toBeGreaterThanOrEqual(200);
+  });
+
+  it("draws one row and one column for a new one, and all of it where the scale changed", () => {
+    const [matrix, scale, raster] = [grown(new Triangle(), 20), new ColourScale(), new Raster()];
+    const blocks = new Blocks(matrix, 1, 1);
+    const cost = () => {
+      const before = raster.cellsDrawn;
+      blocks.catchUp();
+      raster.show(blocks, scale);
+      return raster.cellsDrawn - before;
+    };
+    expect([cost(), cost()]).toEqual([400, 0]);
+    grown(matrix, 21);
+    expect(cost()).toBe(41);
+    scale.move("low", 0.3);
+    expect(cost()).toBe(441);
+    scale.move("high", 0.7);
+    expect(cost()).toBe(441);
+    expectDrawn(blocks, scale);
+  });
+
+  it("is of the matrix that is shown", () => {
+    const [scale, raster] = [new ColourScale(), new Raster()];
+    for (const size of [9, 4]) {
+      const blocks = new Blocks(grown(new Triangle(), size), 1, 1);
+      blocks.catchUp();
+      drawn.clear();
+      raster.show(blocks, scale);
+      expectDrawn(blocks, scale);
+    }
+  });
+
+  it("gives its memory back", () => {
+    const raster = new Raster();
+    const blocks = new Blocks(grown(new Triangle(), 9), 1, 1);
+    blocks.catchUp();
+    raster.show(blocks, new ColourScale());
+    raster.close();
+    expect([raster.canvas.width, raster.canvas.height]).toEqual([0, 0]);
+  });
+});
