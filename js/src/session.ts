@@ -38,7 +38,11 @@ export interface Traits {
 /** The traits of the page. */
 type Selection = "distance" | "selected_class" | "selected_epochs" | "focused_epoch";
 
-const FOLLOWED = ["facts", "distance", "selected_class", "selected_epochs", "focused_epoch"] as const;
+/** Those traits a change of which may change everything that is drawn. */
+const FOLLOWED = ["facts", "distance", "selected_class", "selected_epochs"] as const;
+
+/** What there is to draw: everything, or the moment in focus alone. */
+export type Change = "everything" | "moment";
 
 export class Session {
   run = new Run();
@@ -50,19 +54,18 @@ export class Session {
   private counted: Outcomes | null = null;
   private replayed: Replay | null = null;
   private trafficked: Traffic | null = null;
-  private readonly views = new Set<() => void>();
+  private readonly views = new Set<(change: Change) => void>();
 
   constructor(readonly model: AnyModel<Traits>) {
     this.readLog();
     model.on("msg:custom", this.receive);
     model.on("change:log", this.readLog);
-    for (const trait of FOLLOWED) {
-      model.on(`change:${trait}`, this.changed);
-    }
+    for (const trait of FOLLOWED) model.on(`change:${trait}`, this.changed);
+    model.on("change:focused_epoch", this.refocused);
   }
 
   /** Calls `view` whenever there is something new to draw; returns what ends that. */
-  watch(view: () => void): () => void {
+  watch(view: (change: Change) => void): () => void {
     this.views.add(view);
     return () => this.views.delete(view);
   }
@@ -70,9 +73,8 @@ export class Session {
   close(): void {
     this.model.off("msg:custom", this.receive);
     this.model.off("change:log", this.readLog);
-    for (const trait of FOLLOWED) {
-      this.model.off(`change:${trait}`, this.changed);
-    }
+    for (const trait of FOLLOWED) this.model.off(`change:${trait}`, this.changed);
+    this.model.off("change:focused_epoch", this.refocused);
     this.views.clear();
   }
 
@@ -182,7 +184,11 @@ export class Session {
   }
 
   private readonly changed = () => {
-    for (const view of this.views) view();
+    for (const view of this.views) view("everything");
+  };
+
+  private readonly refocused = () => {
+    for (const view of this.views) view("moment");
   };
 
   private readonly receive = (content: { type?: string; t?: number }, buffers?: DataView[]) => {

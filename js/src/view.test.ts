@@ -315,6 +315,24 @@ describe("a view", () => {
       expect(kernel.get("focused_epoch")).toBeNull();
     });
 
+    it("draws nothing else anew when the focus moves", async () => {
+      const kernel = host(12);
+      const { root } = shown(kernel).open();
+      await frame();
+      pixels.putImageData.mockClear();
+      const others = [...root.querySelectorAll(".nntf-bars, .nntf-overlay, .nntf-slim-curves")];
+      const parts = others.map((plot) => plot.firstElementChild);
+      await press(root, "ArrowLeft");
+      expect(root.dataset.focus).toBe("10");
+      expect(others.map((plot) => plot.firstElementChild)).toEqual(parts);
+      expect(pixels.putImageData).not.toHaveBeenCalled();
+      kernel.receive({ type: "snapshot" }, [packets[11]]); // it came twice, and changes nothing
+      kernel.set("focused_epoch", 3);
+      kernel.set("selected_class", 2);
+      await frame();
+      expect([root.dataset.focus, root.dataset.class]).toEqual(["3", "2"]);
+    });
+
     it("leaves the arrow keys to its own slider", async () => {
       const kernel = host(12);
       const { root } = shown(kernel).open();
@@ -359,6 +377,7 @@ describe("a view", () => {
     });
 
     it("shows shares of the true or of the predicted class", async () => {
+      vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(460);
       const { root } = shown(host(11)).open();
       await frame();
       await choose(root, "% of true");

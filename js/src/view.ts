@@ -16,7 +16,7 @@ import { Partners } from "./panels/partners";
 import { type Pointed, Readout } from "./panels/readout";
 import { Blocks } from "./run/blocks";
 import { Triangle } from "./run/triangle";
-import type { Distance, Session } from "./session";
+import type { Change, Distance, Session } from "./session";
 
 const DISTANCES: [Distance, string][] = [
   ["transition", "Transitions"],
@@ -47,6 +47,8 @@ export class View {
   private readonly resizing: ResizeObserver;
   private readonly unwatch: () => void;
   private frame = 0;
+  /** Whether more than the moment is to be drawn. */
+  private isOld = true;
   private axis = new EpochAxis(1, 0);
   private blocks = new Blocks(new Triangle(), 1, 1);
   private drilledBefore: number | null = null;
@@ -64,7 +66,7 @@ export class View {
     this.outcomes = new OutcomeChart(session, pointTo, focusOn);
     this.strip = new ClassStrip(session, (place) => this.point(place && { place }), focusOn);
     this.curves = new SlimCurves(focusOn);
-    this.moment = new Moment(session, () => this.schedule());
+    this.moment = new Moment(session, () => this.schedule("moment"));
     this.partners = new Partners(session);
     this.readout = new Readout(session);
     this.choices = DISTANCES.map(([distance, name]) => {
@@ -79,7 +81,7 @@ export class View {
     root.addEventListener("focusin", keepKeys);
     this.resizing = new ResizeObserver(() => this.schedule());
     this.resizing.observe(this.column);
-    this.unwatch = session.watch(() => this.schedule());
+    this.unwatch = session.watch((change) => this.schedule(change));
     this.schedule();
   }
 
@@ -122,12 +124,25 @@ export class View {
     );
   }
 
-  private schedule(): void {
+  private schedule(change: Change = "everything"): void {
+    if (change === "everything") this.isOld = true;
     if (!this.frame) this.frame = requestAnimationFrame(() => this.draw());
   }
 
   private draw(): void {
     this.frame = 0;
+    if (this.isOld) this.drawEverything();
+    else this.drawMoment();
+  }
+
+  private drawMoment(): void {
+    this.moment.draw(this.side.clientWidth);
+    this.mark();
+    this.root.dataset.focus = String(this.session.focus);
+  }
+
+  private drawEverything(): void {
+    this.isOld = false;
     const { run, facts, drilled } = this.session;
     this.axis = new EpochAxis(this.column.clientWidth, run.length);
     this.describe();
@@ -136,10 +151,9 @@ export class View {
     this.outcomes.draw(this.axis);
     this.strip.draw(this.axis);
     this.curves.draw(this.axis, this.session);
-    this.moment.draw(this.side.clientWidth);
+    this.drawMoment();
     this.partners.draw();
     this.readout.show(this.pointed);
-    this.mark();
     const snapshots = String(run.length);
     if (this.root.dataset.snapshots !== snapshots && run.length)
       this.spoken.textContent = `${facts.unit} ${run.length - 1} added`;
@@ -147,7 +161,6 @@ export class View {
       snapshots,
       distance: this.session.distance,
       class: drilled ? String(drilled.class_) : "",
-      focus: String(this.session.focus),
       cellsDrawn: String(this.heatmap.raster.cellsDrawn),
     });
     performance.mark("nntf:painted", { detail: { t: run.length - 1 } });

@@ -1,8 +1,10 @@
 /** Numbers and words as people read them. */
 
+const THOUSANDS = new Intl.NumberFormat("en");
+
 /** A count with its thousands set apart. */
 export function grouped(value: number): string {
-  return value.toLocaleString("en").replaceAll(",", "\u202f");
+  return Math.abs(value) < 1000 ? String(value) : THOUSANDS.format(value).replaceAll(",", "\u202f");
 }
 
 export function sum(values: Iterable<number>): number {

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ClassGrid, type GridCell } from "./class_grid";
 
 const cell = (count: number, spoken = `count ${count}`): GridCell => ({
@@ -30,6 +30,20 @@ function drawn(names: string[], counts: number[], width = 460) {
   return { grid, draw, said, cells, press };
 }
 
+/** The colour of each place that was painted. */
+const painted = new Map<string, string>();
+
+beforeEach(() => {
+  painted.clear();
+  const context = {
+    fillStyle: "",
+    scale: vi.fn(),
+    fillRect: (...place: number[]) => painted.set(place.join(" "), context.fillStyle),
+  };
+  vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockReturnValue(context as never);
+});
+afterEach(() => vi.restoreAllMocks());
+
 describe("the grid of classes", () => {
   it("has a cell for each pair, which says its classes and its count", () => {
     const { grid, cells } = drawn(["cat", "dog"], [7, 1, 2, 9]);
@@ -49,6 +63,16 @@ describe("the grid of classes", () => {
     }
   });
 
+  it("has the colour of every cell below it", () => {
+    drawn(["cat", "dog"], [7, 1, 2, 9]);
+    expect(Object.fromEntries(painted)).toEqual({
+      "0 0 39 27": "#111111",
+      "40 0 39 27": "transparent",
+      "0 28 39 27": "transparent",
+      "40 28 39 27": "#111111",
+    });
+  });
+
   it("changes its cells in place, and builds them anew for other classes", () => {
     const { draw, cells } = drawn(["cat", "dog"], [7, 1, 2, 9]);
     const before = cells();
@@ -66,21 +90,21 @@ describe("the grid of classes", () => {
   });
 
   it("writes its numbers as large as they fit, or not at all", () => {
-    const size = (names: string[], count: number, width: number) =>
-      drawn(names, new Array(names.length ** 2).fill(count), width).grid.root.style.getPropertyValue(
-        "--nntf-grid-numbers",
-      );
+    const size = (names: string[], count: number, width: number) => {
+      const { grid, cells } = drawn(names, new Array(names.length ** 2).fill(count), width);
+      return cells()[1].textContent ? grid.root.style.getPropertyValue("--nntf-grid-numbers") : "none";
+    };
     const ten = Array.from({ length: 10 }, (_, i) => `class ${i}`);
     expect(size(ten, 1234, 460)).toBe("11px");
     expect(size(ten, 123456, 460)).toBe("9px");
-    expect(size(ten, 12345678, 460)).toBe("0");
+    expect(size(ten, 12345678, 460)).toBe("none");
     expect(
       size(
         Array.from({ length: 40 }, (_, i) => `class ${i}`),
         1,
         460,
       ),
-    ).toBe("0");
+    ).toBe("none");
   });
 
   it("gives its names up to a third of the width, and cuts them in the middle", () => {

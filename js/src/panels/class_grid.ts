@@ -1,6 +1,6 @@
 /** A matrix over classes whose cells can be read and walked through: a grid with a name for every row and column. */
 
-import { element } from "../drawing/dom";
+import { element, sized } from "../drawing/dom";
 import { shortened } from "../drawing/names";
 
 /** A cell as it is shown and spoken. */
@@ -13,6 +13,7 @@ export interface GridCell {
 }
 
 const [WIDEST, TALLEST] = [40, 28]; // pixels of a cell
+const NUMBERED = 16; // pixels below which a cell has no number
 const UPRIGHT = 18; // pixels below which the columns' names stand upright
 const FONTS = [
   { size: 11, letter: 6.3 },
@@ -28,16 +29,21 @@ const STEPS: Record<string, [rows: number, columns: number]> = {
 
 export class ClassGrid {
   readonly root = element("div", "nntf-grid", { role: "grid", "aria-readonly": "true" });
+  /** The colours, below the cells: many hundreds of these, each of a colour of its own, are slow to style. */
+  private readonly canvas = element("canvas", "nntf-grid-colours", { role: "presentation" });
   private names: string[] = [];
   private cells: HTMLElement[] = [];
-  private drawn: GridCell[] = [];
+  private shown: GridCell[] = [];
   private width = 0;
+  /** Pixels of a cell. */
+  private across = 0;
+  private down = 0;
   private reached = 0;
 
   constructor(private readonly onPoint: (spoken: string | null) => void) {
     const point = (event: Event) => {
       const place = this.cells.indexOf(event.target as HTMLElement);
-      onPoint(place < 0 ? null : this.drawn[place].spoken);
+      onPoint(place < 0 ? null : this.shown[place].spoken);
     };
     this.root.addEventListener("pointerover", point);
     this.root.addEventListener("focusin", point);
@@ -49,21 +55,23 @@ export class ClassGrid {
   draw(label: string, ids: string[], names: string[], cells: GridCell[], width: number): void {
     this.root.setAttribute("aria-label", label);
     if (width !== this.width || names.join("\n") !== this.names.join("\n")) this.build(ids, names, width);
-    this.setFont(cells);
-    for (const [place, cell] of cells.entries()) this.show(place, cell);
-    this.drawn = cells;
+    const shown = this.setFont(cells) ? cells : cells.map((cell) => ({ ...cell, text: "", ink: "" }));
+    for (const [place, cell] of shown.entries()) this.show(place, cell);
+    this.paint(cells);
+    this.shown = shown;
     const focused = this.cells.indexOf(document.activeElement as HTMLElement);
     if (focused >= 0) this.onPoint(cells[focused].spoken);
   }
 
   private build(ids: string[], names: string[], width: number): void {
     [this.names, this.width] = [names, width];
-    this.drawn = [];
+    this.shown = [];
     const size = names.length;
     const longest = Math.max(...names.map((name) => [...name].length));
     const { letter } = FONTS[(2 * width) / 3 / size < 11 ? 1 : 0];
     const gutter = Math.min(width / 3, letter * longest + 14);
     const across = Math.max(Math.min(Math.floor((width - gutter) / size), WIDEST), 3);
+    [this.across, this.down] = [across, Math.min(across, TALLEST)];
     const font = across < 11 ? FONTS[1] : FONTS[0];
     const shown = names.map((name) => shortened(name, Math.max(Math.floor((gutter - 12) / font.letter), 3)));
     const header = (role: string, i: number, text: string) =>
@@ -83,35 +91,47 @@ export class ClassGrid {
       this.cells.push(...cells);
       return element("div", "nntf-grid-row", { role: "row" }, header("rowheader", i, shown[i]), ...cells);
     });
-    const below = names.map((name, i) => header("columnheader", i, shortened(name, COLUMN_LETTERS)));
+    const heads = names.map((name, i) => header("columnheader", i, shortened(name, COLUMN_LETTERS)));
     const corner = element("div", "", { role: "presentation" });
-    const columns = element("div", "nntf-grid-row nntf-grid-columns", { role: "row" }, corner, ...below);
+    const columns = element("div", "nntf-grid-row nntf-grid-columns", { role: "row" }, corner, ...heads);
     const letters = Math.min(longest, COLUMN_LETTERS) * font.letter;
     this.root.classList.toggle("nntf-grid-upright", across < UPRIGHT);
     this.root.style.gridTemplateColumns = `${gutter}px repeat(${size}, ${across}px)`;
-    this.root.style.gridTemplateRows = `repeat(${size}, ${Math.min(across, TALLEST)}px) ${letters * (across < UPRIGHT ? 1 : 0.71) + 12}px`;
+    const below = letters * (across < UPRIGHT ? 1 : 0.71) + 12;
+    this.root.style.gridTemplateRows = `repeat(${size}, ${this.down}px) ${below}px`;
+    this.canvas.style.left = `${gutter}px`;
     this.root.style.setProperty("--nntf-grid-names", `${font.size}px`);
-    this.root.replaceChildren(...rows, columns);
+    this.root.replaceChildren(this.canvas, ...rows, columns);
     this.reach(Math.min(this.reached, this.cells.length - 1));
   }
 
-  /** Writes the numbers as large as they fit, or not at all. */
-  private setFont(cells: GridCell[]): void {
+  /** Makes the numbers as large as they fit; false where they do not. */
+  private setFont(cells: GridCell[]): boolean {
     const longest = cells.reduce((most, { text }) => Math.max(most, text.length), 1);
-    const across = Number.parseInt(this.root.style.gridTemplateColumns.split(", ")[1], 10);
-    const font = FONTS.find(({ letter }) => letter * longest + 3 <= across);
-    this.root.style.setProperty("--nntf-grid-numbers", font && across >= 16 ? `${font.size}px` : "0");
+    const font = FONTS.find(({ letter }) => letter * longest + 3 <= this.across);
+    if (font) this.root.style.setProperty("--nntf-grid-numbers", `${font.size}px`);
+    return font !== undefined && this.across >= NUMBERED;
   }
 
   private show(place: number, cell: GridCell): void {
-    const [element, before] = [this.cells[place], this.drawn[place]];
+    const [element, before] = [this.cells[place], this.shown[place]];
     if (cell.spoken !== before?.spoken) {
       element.dataset.count = String(cell.count);
       element.setAttribute("aria-label", cell.spoken);
     }
     if (cell.text !== before?.text) element.textContent = cell.text;
-    if (cell.fill !== before?.fill) element.style.background = cell.fill;
     if (cell.ink !== before?.ink) element.style.color = cell.ink;
+  }
+
+  private paint(cells: GridCell[]): void {
+    const { across, down } = this;
+    const size = this.names.length;
+    const context = sized(this.canvas, size * across, size * down);
+    const gap = across < UPRIGHT ? 0 : 1;
+    for (const [place, { fill }] of cells.entries()) {
+      context.fillStyle = fill;
+      context.fillRect((place % size) * across, Math.floor(place / size) * down, across - gap, down - gap);
+    }
   }
 
   private walk(event: KeyboardEvent): void {

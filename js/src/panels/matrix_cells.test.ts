@@ -57,8 +57,8 @@ describe("the cells of a matrix", () => {
   it("are, as differences, of two hues, with their signs", () => {
     const cells = cellsOf("confusion", matrix([30, -20, 10, -7]), NAMES, null, "count", true);
     expect(cells.map(({ text }) => text)).toEqual(["+30", "\u221220", "+10", "\u22127"]);
-    expect(cells[1].fill).toBe("color-mix(in srgb, var(--nntf-gained) 90%, var(--nntf-raised))");
-    expect(cells[2].fill).toBe("color-mix(in srgb, var(--nntf-lost) 45%, var(--nntf-raised))");
+    expect(cells[1].fill).toBe("rgb(58 143 201 / 90%)");
+    expect(cells[2].fill).toBe("rgb(224 123 57 / 45%)");
     expect(cells[1].spoken).toBe("true cat, predicted dog: \u221220");
     expect(cells[0].fill).toBe("transparent");
   });

@@ -44,6 +44,7 @@ export function cellsOf(
   });
 }
 
+const [MORE, FEWER] = ["224 123 57", "58 143 201"];
 const QUIET = { fill: "transparent", ink: "" };
 
 function oneHue(share: number): { fill: string; ink: string } {
@@ -52,8 +53,7 @@ function oneHue(share: number): { fill: string; ink: string } {
 
 /** More in one hue, fewer in the other, on the ground of the page. */
 function twoHues(value: number, share: number): { fill: string; ink: string } {
-  const hue = value > 0 ? "var(--nntf-lost)" : "var(--nntf-gained)";
-  return { fill: `color-mix(in srgb, ${hue} ${Math.round(90 * share)}%, var(--nntf-raised))`, ink: "" };
+  return { fill: `rgb(${value > 0 ? MORE : FEWER} / ${Math.round(90 * share)}%)`, ink: "" };
 }
 
 function wholePercent(share: number): string {
