@@ -367,9 +367,9 @@ describe("a view", () => {
         .slice(0, 5)
         .map((cell) => {
           const change = now[cell] - before[cell];
-          const since = change === 0 ? "unchanged" : change > 0 ? `+${change}` : `\u2212${-change}`;
+          const since = change > 0 ? `+${change} since epoch 10` : `\u2212${-change} since epoch 10`;
           const pair = `${names[Math.floor(cell / K)]} \u2192 ${names[cell % K]}`;
-          return [pair, String(now[cell]), `${since} since epoch 10`];
+          return [pair, String(now[cell]), change === 0 ? "unchanged" : since];
         });
       const rows = [...root.querySelectorAll(".nntf-ranking tr")];
       expect(rows.map((row) => [...row.children].map((cell) => cell.textContent))).toEqual(expected);

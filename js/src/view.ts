@@ -214,7 +214,7 @@ export class View {
     const { axis, session } = this;
     const [hovered, focus] = [this.epochOf(this.pointed), session.focus];
     this.marker.hidden = hovered === null;
-    this.focusMarker.hidden = focus < 0;
+    this.focusMarker.hidden = focus < 0 || session.run.length < 2;
     if (hovered !== null) this.marker.style.left = `${axis.left + axis.offset(hovered)}px`;
     this.focusMarker.style.left = `${axis.left + axis.offset(focus)}px`;
     session.point(hovered ?? (focus < 0 ? null : focus));

@@ -15,10 +15,8 @@ export interface GridCell {
 const [WIDEST, TALLEST] = [40, 28]; // pixels of a cell
 const NUMBERED = 16; // pixels below which a cell has no number
 const UPRIGHT = 18; // pixels below which the columns' names stand upright
-const FONTS = [
-  { size: 11, letter: 6.3 },
-  { size: 9, letter: 5.2 },
-]; // and the width of a letter, on average
+const SMALL = { size: 9, letter: 5.2 };
+const FONTS = [{ size: 11, letter: 6.3 }, SMALL]; // and the width of a letter, on average
 const COLUMN_LETTERS = 14;
 const STEPS: Record<string, [rows: number, columns: number]> = {
   ArrowUp: [-1, 0],
@@ -68,11 +66,13 @@ export class ClassGrid {
     this.shown = [];
     const size = names.length;
     const longest = Math.max(...names.map((name) => [...name].length));
-    const { letter } = FONTS[(2 * width) / 3 / size < 11 ? 1 : 0];
-    const gutter = Math.min(width / 3, letter * longest + 14);
-    const across = Math.max(Math.min(Math.floor((width - gutter) / size), WIDEST), 3);
+    const layout = (font: (typeof FONTS)[number]) => {
+      const gutter = Math.min(width / 3, font.letter * longest + 14);
+      const across = Math.max(Math.min(Math.floor((width - gutter) / size), WIDEST), 3);
+      return { font, gutter, across };
+    };
+    const { font, gutter, across } = FONTS.map(layout).find(({ font, across }) => across >= font.size) ?? layout(SMALL);
     [this.across, this.down] = [across, Math.min(across, TALLEST)];
-    const font = across < 11 ? FONTS[1] : FONTS[0];
     const shown = names.map((name) => shortened(name, Math.max(Math.floor((gutter - 12) / font.letter), 3)));
     const header = (role: string, i: number, text: string) =>
       element(

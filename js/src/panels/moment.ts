@@ -181,9 +181,10 @@ export class Moment {
     const name = (class_: number) => element("bdi", "", {}, this.session.className(class_));
     const pair = element("th", "", { scope: "row" }, name(row), KINDS[kind].verb, name(column));
     const [before, after] = [earlier, later].map((counts) => countOf(counts, row * run.numClasses + column));
-    const change = after === before ? "unchanged" : signed(after - before);
-    const since = focus > 0 ? `${change} since ${facts.unit} ${focus - 1}` : "";
-    const numbers = compared ? [signed(count), `${grouped(before)} \u2192 ${grouped(after)}`] : [grouped(count), since];
+    const change = after === before ? "unchanged" : `${signed(after - before)} since ${facts.unit} ${focus - 1}`;
+    const numbers = compared
+      ? [signed(count), `${grouped(before)} \u2192 ${grouped(after)}`]
+      : [grouped(count), focus > 0 ? change : ""];
     return element("tr", "", {}, pair, ...numbers.map((text) => element("td", "nntf-number", {}, text)));
   }
 }
