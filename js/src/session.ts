@@ -2,6 +2,7 @@
 
 import type { AnyModel } from "@anywidget/types";
 import { ClassDrill } from "./run/class_drill";
+import { busiest } from "./run/class_matrix";
 import { Traffic } from "./run/moment";
 import { Outcomes } from "./run/outcomes";
 import { Replay } from "./run/replay";
@@ -20,6 +21,12 @@ export interface Facts {
   ended: string | null;
   /** The snapshots before which the run was interrupted and taken up again. */
   resumed_at: number[];
+}
+
+/** A cell of the matrix shown. */
+export interface Cell {
+  row: number;
+  column: number;
 }
 
 export type Distance = "transition" | "prediction";
@@ -54,6 +61,7 @@ export class Session {
   private counted: Outcomes | null = null;
   private replayed: Replay | null = null;
   private trafficked: Traffic | null = null;
+  private chosen: { snapshots: number; classes: number[] } | null = null;
   private readonly views = new Set<(change: Change) => void>();
 
   constructor(readonly model: AnyModel<Traits>) {
@@ -124,10 +132,21 @@ export class Session {
     this.select("focused_epoch", epoch >= this.run.length - 1 ? null : Math.max(epoch, 0));
   }
 
-  /** The two snapshots that the pinned cell compares, the earlier first; null where none is pinned. */
+  /** The pinned cell of the matrix shown; null where none is pinned, or it is not in the matrix. */
+  get pinned(): Cell | null {
+    const [row, column] = this.model.get("selected_epochs") ?? [-1, -1];
+    return this.holds({ row, column }) ? { row, column } : null;
+  }
+
+  /** Whether the matrix shown has a cell. */
+  holds({ row, column }: Cell): boolean {
+    return Math.min(row, column) >= 0 && Math.max(row, column) < this.matrix.size;
+  }
+
+  /** The two snapshots that the pinned cell compares, the earlier first; null where there are not two. */
   get compared(): [earlier: number, later: number] | null {
-    const [row, column] = this.model.get("selected_epochs") ?? [0, 0];
-    if (row === column || Math.max(row, column) >= this.matrix.size || Math.min(row, column) < 0) return null;
+    if (!this.pinned || this.pinned.row === this.pinned.column) return null;
+    const { row, column } = this.pinned;
     const ends = this.showsTransitions ? 1 : 0; // a transition counts as the snapshot that it leads to
     return [Math.min(row, column) + ends, Math.max(row, column) + ends];
   }
@@ -138,11 +157,15 @@ export class Session {
     return this.replayed;
   }
 
-  /** How many samples came to or left each class. */
-  get traffic(): Float64Array {
-    this.trafficked ??= new Traffic(this.run);
-    this.trafficked.catchUp();
-    return this.trafficked.byClass;
+  /** The classes that have a row and a column of their own in a matrix over classes: those that move the most. */
+  get busiest(): number[] {
+    const { length } = this.run;
+    if (this.chosen?.snapshots !== length) {
+      this.trafficked ??= new Traffic(this.run);
+      this.trafficked.catchUp();
+      this.chosen = { snapshots: length, classes: busiest(this.trafficked.byClass) };
+    }
+    return this.chosen.classes;
   }
 
   /** The matrix to show: a class's own, or the whole run's. */
@@ -210,7 +233,7 @@ export class Session {
 
   private readonly readLog = () => {
     this.run = new Run();
-    this.drill = this.counted = this.replayed = this.trafficked = null;
+    this.drill = this.counted = this.replayed = this.trafficked = this.chosen = null;
     this.outOfStep = false;
     const wasDamaged = this.damage !== null;
     this.damage = null;

@@ -276,6 +276,47 @@ describe("a view", () => {
     expect((root.querySelector(".nntf-marker") as HTMLElement).style.left).toBe("136px");
   });
 
+  it("says no more of a place that is gone", async () => {
+    vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(96 + 72 + 120);
+    const kernel = host(12);
+    const { root } = shown(kernel).open();
+    const readout = root.querySelector(".nntf-readout") as HTMLElement;
+    for (const [css, clientX] of [
+      [".nntf-strip", 115],
+      [".nntf-heatmap", 96 + 105],
+      [".nntf-outcomes .nntf-bars", 96 + 105],
+    ] as const) {
+      kernel.set("log", joined(packets));
+      await frame();
+      root.querySelector(css)?.dispatchEvent(new MouseEvent("pointermove", { clientX, clientY: 20, bubbles: true }));
+      expect((root.querySelector(".nntf-marker") as HTMLElement).hidden).toBe(false);
+      kernel.set("log", joined(packets.slice(0, 5)));
+      await frame();
+      expect([readout.hidden, (root.querySelector(".nntf-marker") as HTMLElement).hidden]).toEqual([true, true]);
+    }
+  });
+
+  it("says beside the pointer what it is on, within the view", async () => {
+    vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(96 + 72 + 120);
+    const { root } = shown(host(12)).open();
+    await frame();
+    const readout = root.querySelector(".nntf-readout") as HTMLElement;
+    vi.spyOn(root, "getBoundingClientRect").mockReturnValue(new DOMRect(0, 0, 800, 300));
+    vi.spyOn(readout, "offsetWidth", "get").mockReturnValue(200);
+    vi.spyOn(readout, "offsetHeight", "get").mockReturnValue(80);
+    const canvas = root.querySelector(".nntf-heatmap") as HTMLElement;
+    const at = (clientX: number, clientY: number) => {
+      canvas.dispatchEvent(new MouseEvent("pointermove", { clientX: 200, clientY: 20, bubbles: true }));
+      root.dispatchEvent(new MouseEvent("pointermove", { clientX, clientY }));
+      return [readout.style.left, readout.style.top];
+    };
+    expect(at(200, 20)).toEqual(["214px", "34px"]);
+    expect(at(700, 250)).toEqual(["486px", "156px"]);
+    expect(readout.textContent).toContain("transition distance");
+    canvas.dispatchEvent(new MouseEvent("pointerleave"));
+    expect(readout.hidden).toBe(true);
+  });
+
   describe("of a moment", () => {
     const K = 3;
     const names = ["cat", "dog", "frog"];
@@ -404,6 +445,18 @@ describe("a view", () => {
       expect(first.textContent).toMatch(/^\w+ seen as \w+[+\u2212]\d+\d+ \u2192 \d+$/);
       await choose(root, "Let go");
       expect([kernel.get("selected_epochs"), counts(root)]).toEqual([null, counted(labels, predictions[11])]);
+    });
+
+    it("leaves the focus on its buttons as the run grows", async () => {
+      const kernel = host(8);
+      kernel.set("selected_epochs", [5, 2]);
+      const { root } = shown(kernel).open();
+      await frame();
+      const letGo = root.querySelector(".nntf-release") as HTMLElement;
+      letGo.focus();
+      kernel.receive({ type: "snapshot" }, [packets[8]]);
+      await frame();
+      expect([root.dataset.snapshots, document.activeElement]).toEqual(["9", letGo]);
     });
 
     it("offers the moves alone without labels", async () => {

@@ -147,6 +147,7 @@ export class View {
     this.axis = new EpochAxis(this.column.clientWidth, run.length);
     this.describe();
     this.drawMatrix();
+    if (!this.isThere(this.pointed)) this.point(null);
     this.flows.draw(this.axis);
     this.outcomes.draw(this.axis);
     this.strip.draw(this.axis);
@@ -218,6 +219,15 @@ export class View {
     if (hovered !== null) this.marker.style.left = `${axis.left + axis.offset(hovered)}px`;
     this.focusMarker.style.left = `${axis.left + axis.offset(focus)}px`;
     session.point(hovered ?? (focus < 0 ? null : focus));
+  }
+
+  /** Whether what the pointer is on is in what is shown now. */
+  private isThere(pointed: Pointed): boolean {
+    const { run } = this.session;
+    if (!pointed) return true;
+    if ("cell" in pointed) return this.session.holds(pointed.cell);
+    if ("place" in pointed) return pointed.place.epoch < run.length && pointed.place.class_ < run.numClasses;
+    return pointed.transition < run.transitions.length;
   }
 
   private epochOf(pointed: Pointed): number | null {

@@ -29,10 +29,11 @@ export class ClassGrid {
   readonly root = element("div", "nntf-grid", { role: "grid", "aria-readonly": "true" });
   /** The colours, below the cells: many hundreds of these, each of a colour of its own, are slow to style. */
   private readonly canvas = element("canvas", "nntf-grid-colours", { role: "presentation" });
-  private names: string[] = [];
+  /** Rows, and columns. */
+  private size = 0;
+  private built = "";
   private cells: HTMLElement[] = [];
   private shown: GridCell[] = [];
-  private width = 0;
   /** Pixels of a cell. */
   private across = 0;
   private down = 0;
@@ -52,7 +53,9 @@ export class ClassGrid {
   /** Draws the cells, row by row, of classes given by their ids ("others" last) and names, into so many pixels. */
   draw(label: string, ids: string[], names: string[], cells: GridCell[], width: number): void {
     this.root.setAttribute("aria-label", label);
-    if (width !== this.width || names.join("\n") !== this.names.join("\n")) this.build(ids, names, width);
+    const built = JSON.stringify([ids, names, width]);
+    if (built !== this.built) this.build(ids, names, width);
+    this.built = built;
     const shown = this.setFont(cells) ? cells : cells.map((cell) => ({ ...cell, text: "", ink: "" }));
     for (const [place, cell] of shown.entries()) this.show(place, cell);
     this.paint(cells);
@@ -62,9 +65,9 @@ export class ClassGrid {
   }
 
   private build(ids: string[], names: string[], width: number): void {
-    [this.names, this.width] = [names, width];
     this.shown = [];
     const size = names.length;
+    this.size = size;
     const longest = Math.max(...names.map((name) => [...name].length));
     const layout = (font: (typeof FONTS)[number]) => {
       const gutter = Math.min(width / 3, font.letter * longest + 14);
@@ -124,8 +127,7 @@ export class ClassGrid {
   }
 
   private paint(cells: GridCell[]): void {
-    const { across, down } = this;
-    const size = this.names.length;
+    const { across, down, size } = this;
     const context = sized(this.canvas, size * across, size * down);
     const gap = across < UPRIGHT ? 0 : 1;
     for (const [place, { fill }] of cells.entries()) {
@@ -140,7 +142,7 @@ export class ClassGrid {
     if (!step || place < 0) return;
     event.preventDefault();
     event.stopPropagation();
-    const size = this.names.length;
+    const { size } = this;
     const [row, column] = [Math.floor(place / size) + step[0], (place % size) + step[1]];
     if (row < 0 || column < 0 || row >= size || column >= size) return;
     this.reach(row * size + column);

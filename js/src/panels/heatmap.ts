@@ -6,15 +6,9 @@ import type { EpochAxis } from "../drawing/epoch_axis";
 import { Raster } from "../drawing/raster";
 import { seamLines, seamRows } from "../drawing/seams";
 import type { Blocks } from "../run/blocks";
-import type { Session } from "../session";
+import type { Cell, Session } from "../session";
 
 const AXIS_HEIGHT = 22;
-
-/** A cell of the matrix shown. */
-export interface Cell {
-  row: number;
-  column: number;
-}
 
 export class Heatmap {
   readonly root: HTMLElement;
@@ -81,13 +75,12 @@ export class Heatmap {
       row: index(event.clientY - bounds.top),
       column: index(event.clientX - bounds.left - this.axis.left),
     };
-    const { size } = this.session.matrix;
-    return cell.row >= 0 && cell.column >= 0 && cell.row < size && cell.column < size ? cell : null;
+    return this.session.holds(cell) ? cell : null;
   }
 
   private pin(cell: Cell | null): void {
-    const pinned = this.session.model.get("selected_epochs");
-    const again = cell && pinned?.[0] === cell.row && pinned[1] === cell.column;
+    const { pinned } = this.session;
+    const again = cell && pinned?.row === cell.row && pinned.column === cell.column;
     this.session.select("selected_epochs", cell && !again ? [cell.row, cell.column] : null);
   }
 
@@ -155,9 +148,8 @@ export class Heatmap {
         height: Math.max(axis.step, 3),
       });
     const marks: SVGElement[] = [];
-    const pinned = this.session.model.get("selected_epochs");
-    const { size } = this.session.matrix;
-    if (pinned && Math.max(...pinned) < size) marks.push(box({ row: pinned[0], column: pinned[1] }, "nntf-pinned"));
+    const { pinned } = this.session;
+    if (pinned) marks.push(box(pinned, "nntf-pinned"));
     if (this.hovered) {
       const { row, column } = this.hovered;
       const x = axis.left + start + (column + 0.5) * axis.step;

@@ -2,45 +2,46 @@
 
 import { cssColour } from "../drawing/colour";
 import { compact, grouped, percent, signed } from "../drawing/numbers";
-import type { ClassMatrix } from "../run/class_matrix";
+import { type ClassMatrix, shares } from "../run/class_matrix";
 import type { GridCell } from "./class_grid";
 
 export type Kind = "confusion" | "moves";
-export type Measure = "count" | "row" | "column";
+/** What is shown of each pair: its count, that as a share of its row or column, or what the count differs by. */
+export type Measure = "count" | "row" | "column" | "difference";
 
 /** What the rows and the columns of each kind are, and what is said of a pair. */
 export const KINDS: Record<Kind, { name: string; row: string; column: string; verb: string; ranking: string }> = {
   confusion: { name: "Confusion", row: "true", column: "predicted", verb: " seen as ", ranking: "Most confused" },
   moves: { name: "Moves", row: "from", column: "to", verb: " \u2192 ", ranking: "Largest moves" },
 };
-/** The cells of a matrix, row by row, given their shares where these are to be shown instead of the counts. */
-export function cellsOf(
-  kind: Kind,
-  { classes, counts }: ClassMatrix,
-  names: string[],
-  measured: Float64Array | null,
-  measure: Measure,
-  isDifference: boolean,
-): GridCell[] {
+
+/** The cells of a matrix, row by row, whose classes have these names. */
+export function cellsOf(kind: Kind, matrix: ClassMatrix, names: string[], measure: Measure): GridCell[] {
+  const { classes, counts } = matrix;
+  const { row, column } = KINDS[kind];
   const size = classes.length;
+  const measured = measure === "row" || measure === "column" ? shares(matrix, measure) : null;
   const values = measured ?? counts;
   const plain = (cell: number) => {
-    const [row, column] = [Math.floor(cell / size), cell % size];
-    return row === column || classes[row] === null || classes[column] === null;
+    const [from, to] = [Math.floor(cell / size), cell % size];
+    return from === to || classes[from] === null || classes[to] === null;
   };
   let most = 0;
   for (let cell = 0; cell < counts.length; cell++) if (!plain(cell)) most = Math.max(most, Math.abs(values[cell] || 0));
-  const { row, column } = KINDS[kind];
+  const written = measure === "difference" ? signed : grouped;
   return Array.from(counts, (count, cell) => {
     const value = values[cell];
-    const share = most && !Number.isNaN(value) ? Math.abs(value) / most : 0;
+    const share = most ? Math.abs(value || 0) / most : 0;
     const [from, to] = [names[Math.floor(cell / size)], names[cell % size]];
     const whole = measure === "row" ? `${row} ${from}` : `${column} ${to}`;
     const percentage = measured ? ` (${percent(value)} of ${whole})` : "";
-    const spoken = `${row} ${from}, ${column} ${to}: ${isDifference ? signed(count) : grouped(count)}${percentage}`;
-    const text = measured ? wholePercent(value) : isDifference && count > 0 ? `+${compact(count)}` : compact(count);
-    const colours = plain(cell) ? QUIET : isDifference ? twoHues(value, share) : oneHue(share);
-    return { count, text, spoken, ...colours };
+    const colours = plain(cell) ? QUIET : measure === "difference" ? twoHues(value, share) : oneHue(share);
+    return {
+      count,
+      text: measured ? wholePercent(value) : (measure === "difference" && count > 0 ? "+" : "") + compact(count),
+      spoken: `${row} ${from}, ${column} ${to}: ${written(count)}${percentage}`,
+      ...colours,
+    };
   });
 }
 

@@ -2,17 +2,17 @@
 
 import { element } from "../drawing/dom";
 import { capitalised, grouped, signed } from "../drawing/numbers";
-import { busiest, type ClassMatrix, largest, matrixOf, type Pair, shares } from "../run/class_matrix";
+import { type ClassMatrix, largest, matrixOf, type Pair } from "../run/class_matrix";
 import { confusionAt, difference, movesTo } from "../run/moment";
 import type { Counts } from "../run/tally";
 import type { Session } from "../session";
 import { ClassGrid } from "./class_grid";
 import { EpochControl } from "./epoch_control";
-import { cellsOf, KINDS, type Kind, type Measure } from "./matrix_cells";
+import { cellsOf, KINDS, type Kind } from "./matrix_cells";
 import { cellWords, seamWords } from "./readout";
 import { sentence } from "./sentence";
 
-const MEASURES: Measure[] = ["count", "row", "column"];
+const MEASURES = ["count", "row", "column"] as const;
 const LISTED = 5;
 const NONE: Counts = { cells: new Uint32Array(0), counts: new Int32Array(0) };
 
@@ -29,11 +29,14 @@ export class Moment {
     this.said.textContent = spoken ?? "\u00a0";
   });
   private readonly said = element("div", "nntf-grid-said nntf-quiet", {}, "\u00a0");
+  private readonly release = element("button", "nntf-release", { type: "button" }, "Let go");
   private readonly others = element("details", "nntf-others nntf-quiet");
   private readonly list = element("table", "nntf-ranking");
   private kind: Kind = "confusion";
-  private measure: Measure = "count";
+  private measure: (typeof MEASURES)[number] = "count";
   private pointed: number | null = null;
+  /** The classes, and the names, for which it was said which others are summed. */
+  private told: [classes: string, names: string[]] | null = null;
 
   constructor(
     private readonly session: Session,
@@ -58,6 +61,7 @@ export class Moment {
         choose(() => (this.measure = measure)),
       ),
     );
+    this.release.addEventListener("click", () => session.select("selected_epochs", null));
     this.measureGroup = group("Numbers", this.measures);
     const choices = element(
       "div",
@@ -68,7 +72,7 @@ export class Moment {
     );
     const header = element("div", "nntf-moment-header", {}, this.title, this.control.root);
     const figure = element("div", "nntf-moment-figure", {}, choices, this.axes, this.grid.root, this.said, this.others);
-    this.root = element("section", "nntf-moment", {}, header, this.words, figure, this.list);
+    this.root = element("section", "nntf-moment", {}, header, this.words, this.release, figure, this.list);
   }
 
   draw(width: number): void {
@@ -78,7 +82,7 @@ export class Moment {
     if (run.length === 0) return;
     this.control.draw();
     this.title.textContent = this.heading();
-    this.words.replaceChildren(...this.whatIsSaid());
+    this.say();
     const kind = run.labels ? this.kind : "moves";
     const [earlier, later] = (compared ?? [focus - 1, focus]).map((t) => this.countsAt(kind, t));
     const counts = compared ? difference(later, earlier) : later;
@@ -94,8 +98,9 @@ export class Moment {
 
   /** Says what the transition changed that the pointer is on, or else the one that led to the epoch in focus. */
   point(transition: number | null): void {
+    if (transition === this.pointed) return;
     this.pointed = transition;
-    if (!this.root.hidden) this.words.replaceChildren(...this.whatIsSaid());
+    if (!this.root.hidden) this.say();
   }
 
   /** Puts an epoch in focus by hand. */
@@ -113,18 +118,17 @@ export class Moment {
     return compared ? `${unit} ${compared[1]} minus ${facts.unit} ${compared[0]}` : `${unit} ${focus}`;
   }
 
-  private whatIsSaid(): Node[] {
+  private say(): void {
     const { session, pointed } = this;
-    const { focus, run } = session;
-    const pinned = session.model.get("selected_epochs");
-    if (pointed === null && pinned && Math.max(...pinned) < session.matrix.size) {
-      const release = element("button", "nntf-release", { type: "button" }, "Let go");
-      release.addEventListener("click", () => session.select("selected_epochs", null));
-      return [...cellWords(session, { row: pinned[0], column: pinned[1] }), release];
+    const { run, focus, pinned } = session;
+    this.release.hidden = pinned === null;
+    if (pinned && pointed === null) {
+      this.words.replaceChildren(...cellWords(session, pinned));
+      return;
     }
     const transition = pointed ?? focus - 1;
-    if (transition < 0 || transition >= run.transitions.length) return [];
-    return [sentence(session, transition), ...seamWords(session, transition)];
+    const isThere = transition >= 0 && transition < run.transitions.length;
+    this.words.replaceChildren(...(isThere ? [sentence(session, transition), ...seamWords(session, transition)] : []));
   }
 
   private countsAt(kind: Kind, t: number): Counts {
@@ -148,12 +152,11 @@ export class Moment {
   private drawGrid(kind: Kind, counts: Counts, width: number): void {
     const { session } = this;
     const { run, compared, focus, facts } = session;
-    const matrix = matrixOf(counts, run.numClasses, busiest(session.traffic));
+    const matrix = matrixOf(counts, run.numClasses, session.busiest);
     const missing = run.numClasses - matrix.classes.filter((class_) => class_ !== null).length;
     const names = matrix.classes.map((class_) => (class_ === null ? `${missing} others` : session.className(class_)));
     const ids = matrix.classes.map((class_) => (class_ === null ? "others" : String(class_)));
-    const measured = this.measure === "count" || compared ? null : shares(matrix, this.measure);
-    const cells = cellsOf(kind, matrix, names, measured, this.measure, compared !== null);
+    const cells = cellsOf(kind, matrix, names, compared ? "difference" : this.measure);
     const when = compared ? `${facts.unit} ${compared[1]} minus ${compared[0]}` : `${facts.unit} ${focus}`;
     const what = kind === "confusion" ? "Confusion matrix" : "Moves";
     this.axes.textContent = `${KINDS[kind].row} \u2193  ${KINDS[kind].column} \u2192`;
@@ -164,14 +167,13 @@ export class Moment {
   private sayOthers({ classes }: ClassMatrix, missing: number): void {
     this.others.hidden = missing === 0;
     if (missing === 0) return;
+    const { run, facts } = this.session;
+    const key = classes.join();
+    if (this.told?.[0] === key && this.told[1] === facts.class_names) return;
+    this.told = [key, facts.class_names];
     const shown = new Set(classes);
-    const left = Array.from({ length: this.session.run.numClasses }, (_, class_) => class_).filter(
-      (class_) => !shown.has(class_),
-    );
+    const left = Array.from({ length: run.numClasses }, (_, class_) => class_).filter((class_) => !shown.has(class_));
     const words = `The ${classes.length - 1} classes that move the most; the other ${missing} are summed`;
-    const key = left.join();
-    if (this.others.dataset.left === key) return;
-    this.others.dataset.left = key;
     const names = left.map((class_) => this.session.className(class_)).join(", ");
     this.others.replaceChildren(element("summary", "", {}, words), names);
   }

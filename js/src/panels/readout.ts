@@ -3,10 +3,9 @@
 import { element } from "../drawing/dom";
 import { capitalised, grouped, percent, sum } from "../drawing/numbers";
 import { resumedAt } from "../drawing/seams";
-import type { Session } from "../session";
+import type { Cell, Session } from "../session";
 import type { Place } from "./class_strip";
 import { namedPartners } from "./flows";
-import type { Cell } from "./heatmap";
 
 /** What the pointer is on. */
 export type Pointed = { cell: Cell } | { place: Place } | { transition: number } | null;
