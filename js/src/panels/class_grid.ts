@@ -111,7 +111,7 @@ export class ClassGrid {
   /** Makes the numbers as large as they fit; false where they do not. */
   private setFont(cells: GridCell[]): boolean {
     const longest = cells.reduce((most, { text }) => Math.max(most, text.length), 1);
-    const font = FONTS.find(({ letter }) => letter * longest + 3 <= this.across);
+    const font = FONTS.find(({ letter }) => letter * longest + 8 <= this.across);
     if (font) this.root.style.setProperty("--nntf-grid-numbers", `${font.size}px`);
     return font !== undefined && this.across >= NUMBERED;
   }
