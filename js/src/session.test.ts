@@ -1,20 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { Host } from "./hosts/host";
+import { hostOf } from "./hosts/host.fixture";
 import { joined, wandering, writeRun } from "./run/packets.fixture";
-import { Session, type Traits } from "./session";
+import { Session } from "./session";
 
 const packets = writeRun(wandering(10, 40, 3), 3);
 
 function opened(snapshots = 8) {
-  const host = new Host<Traits>({
-    facts: { num_samples: 40, num_classes: 3, class_names: [], unit: "epoch", faults: [], ended: null, resumed_at: [] },
-    log: joined(packets.slice(0, snapshots)),
-    distance: "transition",
-    selected_class: null,
-    selected_epochs: null,
-    focused_epoch: null,
-    cursor: [],
-  });
+  const host = hostOf(joined(packets.slice(0, snapshots)), 40, ["cat", "dog", "frog"]);
   const session = new Session(host.model);
   return { host, session, grow: () => host.receive({ type: "snapshot" }, [packets[session.run.length]]) };
 }

@@ -57,11 +57,12 @@ export class Session {
   outOfStep = false;
   /** What is wrong with the log that the page was given; null where it is whole. The run is what is good of it. */
   damage: string | null = null;
-  private drill: ClassDrill | null = null;
-  private counted: Outcomes | null = null;
-  private replayed: Replay | null = null;
-  private trafficked: Traffic | null = null;
-  private chosen: { snapshots: number; classes: number[] } | null = null;
+  // What was derived from the run last, extended as it grows.
+  private knownDrill: ClassDrill | null = null;
+  private knownOutcomes: Outcomes | null = null;
+  private knownReplay: Replay | null = null;
+  private knownTraffic: Traffic | null = null;
+  private knownBusiest: { snapshots: number; classes: number[] } | null = null;
   private readonly views = new Set<(change: Change) => void>();
 
   constructor(readonly model: AnyModel<Traits>) {
@@ -103,9 +104,9 @@ export class Session {
   get drilled(): ClassDrill | null {
     const class_ = this.model.get("selected_class");
     if (class_ === null || class_ < 0 || class_ >= this.run.numClasses) return null;
-    if (this.drill?.class_ !== class_) this.drill = new ClassDrill(this.run, class_);
-    this.drill.catchUp();
-    return this.drill;
+    if (this.knownDrill?.class_ !== class_) this.knownDrill = new ClassDrill(this.run, class_);
+    this.knownDrill.catchUp();
+    return this.knownDrill;
   }
 
   /** What became of the samples that moved, of the class drilled into or of all; null without labels. */
@@ -113,11 +114,11 @@ export class Session {
     const { labels } = this.run;
     if (!labels) return null;
     const class_ = this.drilled?.class_ ?? null;
-    if (this.counted?.class_ !== class_ || this.counted.labels !== labels) {
-      this.counted = new Outcomes(this.run, labels, class_);
+    if (this.knownOutcomes?.class_ !== class_ || this.knownOutcomes.labels !== labels) {
+      this.knownOutcomes = new Outcomes(this.run, labels, class_);
     }
-    this.counted.catchUp();
-    return this.counted;
+    this.knownOutcomes.catchUp();
+    return this.knownOutcomes;
   }
 
   /** The snapshot in focus: the newest, until a person picks another; -1 where there is none. */
@@ -153,19 +154,19 @@ export class Session {
 
   /** The classes of all samples, at any snapshot. */
   get replay(): Replay {
-    this.replayed ??= new Replay(this.run);
-    return this.replayed;
+    this.knownReplay ??= new Replay(this.run);
+    return this.knownReplay;
   }
 
   /** The classes that have a row and a column of their own in a matrix over classes: those that move the most. */
   get busiest(): number[] {
     const { length } = this.run;
-    if (this.chosen?.snapshots !== length) {
-      this.trafficked ??= new Traffic(this.run);
-      this.trafficked.catchUp();
-      this.chosen = { snapshots: length, classes: busiest(this.trafficked.byClass) };
+    if (this.knownBusiest?.snapshots !== length) {
+      this.knownTraffic ??= new Traffic(this.run);
+      this.knownTraffic.catchUp();
+      this.knownBusiest = { snapshots: length, classes: busiest(this.knownTraffic.byClass) };
     }
-    return this.chosen.classes;
+    return this.knownBusiest.classes;
   }
 
   /** The matrix to show: a class's own, or the whole run's. */
@@ -233,7 +234,7 @@ export class Session {
 
   private readonly readLog = () => {
     this.run = new Run();
-    this.drill = this.counted = this.replayed = this.trafficked = this.chosen = null;
+    this.knownDrill = this.knownOutcomes = this.knownReplay = this.knownTraffic = this.knownBusiest = null;
     this.outOfStep = false;
     const wasDamaged = this.damage !== null;
     this.damage = null;

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Host } from "./hosts/host";
+import type { Host } from "./hosts/host";
+import { hostOf } from "./hosts/host.fixture";
 import widget from "./hosts/widget";
 import { robustBounds } from "./run/blocks";
 import { joined, wandering, writeRun } from "./run/packets.fixture";
@@ -10,25 +11,8 @@ import type { Traits } from "./session";
 const predictions = wandering(12, 60, 3);
 const packets = writeRun(predictions, 3, predictions[11]);
 
-function host(snapshots: number, names = ["cat", "dog", "frog"]): Host<Traits> {
-  return new Host<Traits>({
-    facts: {
-      num_samples: 60,
-      num_classes: 3,
-      class_names: names,
-      unit: "epoch",
-      faults: [],
-      ended: null,
-      resumed_at: [],
-    },
-    log: joined(packets.slice(0, snapshots)),
-    distance: "transition",
-    selected_class: null,
-    selected_epochs: null,
-    focused_epoch: null,
-    cursor: [],
-  });
-}
+const host = (snapshots: number, names = ["cat", "dog", "frog"]) =>
+  hostOf(joined(packets.slice(0, snapshots)), 60, names);
 
 function shown(from: Host<Traits>) {
   const hooks = widget();

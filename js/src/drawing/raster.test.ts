@@ -38,6 +38,12 @@ function grown(matrix: Triangle, size: number): Triangle {
   return matrix;
 }
 
+function blocksOf(size: number): Blocks {
+  const blocks = new Blocks(grown(new Triangle(), size), 1, 1);
+  blocks.catchUp();
+  return blocks;
+}
+
 function expectDrawn(blocks: Blocks, scale: ColourScale): void {
   expect(drawn.size).toBe(blocks.size ** 2);
   for (let row = 0; row < blocks.size; row++) {
@@ -61,9 +67,7 @@ describe("the image of a matrix", () => {
 
   it("has room for it, in height as in width", () => {
     const raster = new Raster();
-    const blocks = new Blocks(grown(new Triangle(), 200), 1, 1);
-    blocks.catchUp();
-    raster.show(blocks, new ColourScale());
+    raster.show(blocksOf(200), new ColourScale());
     expect(Math.min(raster.canvas.width, raster.canvas.height)).toBeGreaterThanOrEqual(200);
   });
 
@@ -89,8 +93,7 @@ describe("the image of a matrix", () => {
   it("is of the matrix that is shown", () => {
     const [scale, raster] = [new ColourScale(), new Raster()];
     for (const size of [9, 4]) {
-      const blocks = new Blocks(grown(new Triangle(), size), 1, 1);
-      blocks.catchUp();
+      const blocks = blocksOf(size);
       drawn.clear();
       raster.show(blocks, scale);
       expectDrawn(blocks, scale);
@@ -99,9 +102,7 @@ describe("the image of a matrix", () => {
 
   it("gives its memory back", () => {
     const raster = new Raster();
-    const blocks = new Blocks(grown(new Triangle(), 9), 1, 1);
-    blocks.catchUp();
-    raster.show(blocks, new ColourScale());
+    raster.show(blocksOf(9), new ColourScale());
     raster.close();
     expect([raster.canvas.width, raster.canvas.height]).toEqual([0, 0]);
   });

@@ -34,7 +34,7 @@ export class ClassStrip {
     onHover: (place: Place | null) => void,
     onPick: (epoch: number) => void,
   ) {
-    this.plot = element("div", "nntf-strip-plot", {}, this.canvas, this.overlay as unknown as HTMLElement);
+    this.plot = element("div", "nntf-strip-plot", {}, this.canvas, this.overlay);
     this.rows = element("div", "nntf-strip-rows", {}, this.names, this.plot);
     this.root = element("div", "nntf-classes", {}, this.title, this.rows);
     this.rows.addEventListener("scroll", () => {

@@ -25,7 +25,7 @@ export class FlowChart {
     onPick: (epoch: number) => void,
   ) {
     this.bars = new MirroredBars(HEIGHT, onHover, onPick);
-    this.root = element("div", "nntf-flows", {}, this.bars.root as unknown as HTMLElement);
+    this.root = element("div", "nntf-flows", {}, this.bars.root);
   }
 
   draw(axis: EpochAxis): void {

@@ -24,8 +24,7 @@ export class Heatmap {
     legend: HTMLElement,
     onHover: (cell: Cell | null) => void,
   ) {
-    const overlay = this.overlay as unknown as HTMLElement;
-    this.root = element("div", "nntf-matrix", {}, this.canvas, overlay, legend, this.caption);
+    this.root = element("div", "nntf-matrix", {}, this.canvas, this.overlay, legend, this.caption);
     this.canvas.addEventListener("pointermove", (event) => onHover(this.cellAt(event)));
     this.canvas.addEventListener("pointerleave", () => onHover(null));
     this.canvas.addEventListener("click", (event) => this.pin(this.cellAt(event)));

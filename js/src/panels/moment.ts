@@ -71,8 +71,20 @@ export class Moment {
       this.measureGroup,
     );
     const header = element("div", "nntf-moment-header", {}, this.title, this.control.root);
-    const figure = element("div", "nntf-moment-figure", {}, choices, this.axes, this.grid.root, this.said, this.others);
-    this.root = element("section", "nntf-moment", {}, header, this.words, this.release, figure, this.list);
+    this.root = element(
+      "section",
+      "nntf-moment",
+      {},
+      header,
+      this.words,
+      this.release,
+      choices,
+      this.axes,
+      this.grid.root,
+      this.said,
+      this.others,
+      this.list,
+    );
   }
 
   draw(width: number): void {

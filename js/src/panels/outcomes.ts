@@ -17,7 +17,7 @@ export class OutcomeChart {
     onPick: (epoch: number) => void,
   ) {
     this.bars = new MirroredBars(HEIGHT, onHover, onPick);
-    this.root = element("div", "nntf-outcomes", {}, this.bars.root as unknown as HTMLElement);
+    this.root = element("div", "nntf-outcomes", {}, this.bars.root);
   }
 
   draw(axis: EpochAxis): void {

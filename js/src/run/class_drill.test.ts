@@ -1,17 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { ClassDrill, flowsOf } from "./class_drill";
 import { wandering, writeRun } from "./packets.fixture";
-import { Run } from "./run";
+import { replayed } from "./replayed.fixture";
 import { readPacket } from "./wire";
 
 const predictions = wandering(9, 80, 4);
 const packets = writeRun(predictions, 4);
 
-function run(snapshots = packets.length): Run {
-  const grown = new Run();
-  for (const packet of packets.slice(0, snapshots)) grown.append(readPacket(packet));
-  return grown;
-}
+const run = (snapshots = packets.length) => replayed(packets.slice(0, snapshots));
 
 /** Moves between two classes, counted the obvious way. */
 function moves(t: number, from: number, to: number): number {

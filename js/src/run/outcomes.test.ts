@@ -1,18 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { Outcomes } from "./outcomes";
 import { wandering, writeRun } from "./packets.fixture";
-import { type ClassIds, Run } from "./run";
+import { replayed } from "./replayed.fixture";
+import type { ClassIds } from "./run";
 import { readPacket } from "./wire";
 
 const predictions = wandering(9, 80, 4);
 const labels = predictions[4].map((class_, i) => (i % 3 ? class_ : (class_ + 1) % 4));
 const packets = writeRun(predictions, 4, labels, 2);
 
-function run(snapshots = packets.length): Run {
-  const grown = new Run();
-  for (const packet of packets.slice(0, snapshots)) grown.append(readPacket(packet));
-  return grown;
-}
+const run = (snapshots = packets.length) => replayed(packets.slice(0, snapshots));
 
 /** Samples whose class goes from one that is right or wrong to another that is, counted the obvious way. */
 function counted(wasRight: boolean, isRight: boolean, class_: number | null): number[] {

@@ -1,11 +1,15 @@
-/** Runs for tests, from their predictions. */
+/** Runs for tests, replayed from packets or from their predictions. */
 
 import { writeRun } from "./packets.fixture";
 import { Run } from "./run";
 import { readPacket } from "./wire";
 
-export function runOf(predictions: number[][], numClasses: number, labels?: number[], labelledAt = 0): Run {
+export function replayed(packets: DataView[]): Run {
   const run = new Run();
-  for (const packet of writeRun(predictions, numClasses, labels, labelledAt)) run.append(readPacket(packet));
+  for (const packet of packets) run.append(readPacket(packet));
   return run;
+}
+
+export function runOf(predictions: number[][], numClasses: number, labels?: number[]): Run {
+  return replayed(writeRun(predictions, numClasses, labels));
 }

@@ -1,23 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { wandering, write, writeRun } from "./packets.fixture";
-import { Run } from "./run";
+import { replayed, runOf } from "./replayed.fixture";
 import { readPacket, WireError } from "./wire";
-
-function replayed(predictions: number[][], numClasses: number, labels?: number[]): Run {
-  const run = new Run();
-  for (const packet of writeRun(predictions, numClasses, labels)) run.append(readPacket(packet));
-  return run;
-}
 
 describe("a run", () => {
   const predictions = wandering(8, 50, 4);
 
   it("follows every sample", () => {
-    expect([...replayed(predictions, 4).current]).toEqual(predictions[7]);
+    expect([...runOf(predictions, 4).current]).toEqual(predictions[7]);
   });
 
   it("counts the moves of each transition by pair of classes", () => {
-    const run = replayed(
+    const run = runOf(
       [
         [0, 0, 1],
         [1, 1, 1],
@@ -34,11 +28,8 @@ describe("a run", () => {
       [0, 0, 1, 2],
       [1, 0, 0, 2],
     ];
-    const sparse = replayed(all, 3);
-    const dense = new Run();
-    for (const [t, classes] of all.entries()) {
-      dense.append(readPacket(write({ t, classes, numSamples: 4, numClasses: 3 })));
-    }
+    const sparse = runOf(all, 3);
+    const dense = replayed(all.map((classes, t) => write({ t, classes, numSamples: 4, numClasses: 3 })));
     for (const { transitions } of [sparse, dense]) {
       const [{ samples, origins, targets }] = transitions;
       expect([samples, origins, targets].map((values) => [...values])).toEqual([
@@ -51,8 +42,7 @@ describe("a run", () => {
 
   it.each([0, 3, 7])("knows the recall at every snapshot, with labels that come at snapshot %i", (labelledAt) => {
     const labels = predictions[5];
-    const run = new Run();
-    for (const packet of writeRun(predictions, 4, labels, labelledAt)) run.append(readPacket(packet));
+    const run = replayed(writeRun(predictions, 4, labels, labelledAt));
     for (const [t, classes] of predictions.entries()) {
       for (const class_ of [0, 1, 2, 3]) {
         const own = classes.filter((_, i) => labels[i] === class_);
@@ -62,16 +52,16 @@ describe("a run", () => {
   });
 
   it("has no recall of a class that has no samples", () => {
-    expect(replayed([[0, 0]], 3, [0, 0]).classShare(0, 2)).toBeNaN();
+    expect(runOf([[0, 0]], 3, [0, 0]).classShare(0, 2)).toBeNaN();
   });
 
   it("counts each class at each snapshot", () => {
-    const counts = replayed(predictions, 4).classCounts.map((row) => [...row]);
+    const counts = runOf(predictions, 4).classCounts.map((row) => [...row]);
     expect(counts).toEqual(predictions.map((row) => [0, 1, 2, 3].map((k) => row.filter((c) => c === k).length)));
   });
 
   it("knows the recall of each class where there are labels, else its share of the predictions", () => {
-    const run = replayed(
+    const run = runOf(
       [
         [0, 0, 1, 1],
         [0, 1, 1, 1],
@@ -81,7 +71,7 @@ describe("a run", () => {
     );
     expect([0, 1].map((class_) => run.classShare(1, class_))).toEqual([0.5, 1]);
     expect(
-      replayed(
+      runOf(
         [
           [0, 0, 1, 1],
           [0, 1, 1, 1],
@@ -92,7 +82,7 @@ describe("a run", () => {
   });
 
   it("has both distances, the same from both sides, and zero to itself", () => {
-    const run = replayed(
+    const run = runOf(
       [
         [0, 0, 1],
         [1, 1, 1],
@@ -107,7 +97,7 @@ describe("a run", () => {
   });
 
   it("refuses a packet out of its order or of another run, and is then as before", () => {
-    const run = replayed(predictions, 4);
+    const run = runOf(predictions, 4);
     const misfits = [
       write({ t: 9, samples: [], classes: [], numSamples: 50, numClasses: 4 }),
       write({ t: 8, samples: [], classes: [], numSamples: 51, numClasses: 4 }),
