@@ -21,6 +21,8 @@ export interface Facts {
   ended: string | null;
   /** The snapshots before which the run was interrupted and taken up again. */
   resumed_at: number[];
+  /** The metrics that are drawn together, by what they measure. */
+  measures: Record<string, string[]>;
 }
 
 /** A cell of the matrix shown. */
@@ -29,7 +31,22 @@ export interface Cell {
   column: number;
 }
 
-export type Distance = "transition" | "prediction";
+export type Distance = "transition" | "prediction" | "both";
+
+/** A matrix that is shown: whole, or one side of its diagonal where two share the square. */
+export interface Layer {
+  matrix: Triangle;
+  /** What it holds, in words. */
+  name: string;
+  /** What its values are shares of. */
+  unit: number;
+  /** Whether it has a cell for each transition, rather than for each snapshot. */
+  ofTransitions: boolean;
+  part: "whole" | "above" | "below";
+}
+
+/** The first and the last snapshot of some; a last one of null is the newest. */
+type EpochRange = [first: number, last: number | null];
 
 /** The traits; those of Python first, then the page's. */
 export interface Traits {
@@ -39,14 +56,19 @@ export interface Traits {
   selected_class: number | null;
   selected_epochs: [number, number] | null;
   focused_epoch: number | null;
+  epoch_range: EpochRange | null;
+  /** Where the charts beside the fingerprint have their marker: a place on the epoch axis, twice, or nothing. */
   cursor: number[];
+  /** The axes of these charts. */
+  [end: `${string}_low` | `${string}_high`]: number;
+  [ticks: `${string}_ticks`]: number[];
 }
 
 /** The traits of the page. */
-type Selection = "distance" | "selected_class" | "selected_epochs" | "focused_epoch";
+type Selection = "distance" | "selected_class" | "selected_epochs" | "focused_epoch" | "epoch_range";
 
 /** Those traits a change of which may change everything that is drawn. */
-const FOLLOWED = ["facts", "distance", "selected_class", "selected_epochs"] as const;
+const FOLLOWED = ["facts", "distance", "selected_class", "selected_epochs", "epoch_range"] as const;
 
 /** What there is to draw: everything, or the moment in focus alone. */
 export type Change = "everything" | "moment";
@@ -133,6 +155,28 @@ export class Session {
     this.select("focused_epoch", epoch >= this.run.length - 1 ? null : Math.max(epoch, 0));
   }
 
+  /** The range that was picked; null where all snapshots are shown, or the run has not come to two of it. */
+  get pickedRange(): EpochRange | null {
+    const range = this.model.get("epoch_range");
+    return range && range[0] < this.run.length - 1 ? range : null;
+  }
+
+  /** The first and the last snapshot that all plots show; the last is -1 where there are none. */
+  get range(): [first: number, last: number] {
+    const newest = this.run.length - 1;
+    const [first, last] = this.pickedRange ?? [0, null];
+    return [first, Math.min(last ?? newest, newest)];
+  }
+
+  /** Shows the snapshots from one to another, at least two; with the newest at its end, the range keeps up with it. */
+  showEpochs(from: number, to: number): void {
+    const newest = this.run.length - 1;
+    const first = Math.max(Math.min(from, to, newest - 1), 0);
+    const last = Math.max(from, to, first + 1);
+    const end = last >= newest ? null : last;
+    this.select("epoch_range", first === 0 && end === null ? null : [first, end]);
+  }
+
   /** The pinned cell of the matrix shown; null where none is pinned, or it is not in the matrix. */
   get pinned(): Cell | null {
     const [row, column] = this.model.get("selected_epochs") ?? [-1, -1];
@@ -140,15 +184,16 @@ export class Session {
   }
 
   /** Whether the matrix shown has a cell. */
-  holds({ row, column }: Cell): boolean {
-    return Math.min(row, column) >= 0 && Math.max(row, column) < this.matrix.size;
+  holds(cell: Cell): boolean {
+    const { row, column } = cell;
+    return Math.min(row, column) >= 0 && Math.max(row, column) < this.layerOf(cell).matrix.size;
   }
 
   /** The two snapshots that the pinned cell compares, the earlier first; null where there are not two. */
   get compared(): [earlier: number, later: number] | null {
     if (!this.pinned || this.pinned.row === this.pinned.column) return null;
     const { row, column } = this.pinned;
-    const ends = this.showsTransitions ? 1 : 0; // a transition counts as the snapshot that it leads to
+    const ends = this.layerOf(this.pinned).ofTransitions ? 1 : 0; // a transition counts as the snapshot that it leads to
     return [Math.min(row, column) + ends, Math.max(row, column) + ends];
   }
 
@@ -169,26 +214,30 @@ export class Session {
     return this.knownBusiest.classes;
   }
 
-  /** The matrix to show: a class's own, or the whole run's. */
-  get matrix(): Triangle {
-    if (this.drilled) return this.drilled.distance;
-    return this.distance === "transition" ? this.run.transitionDistance : this.run.predictionDistance;
+  /** What the square over the epoch axis shows: a class's own matrix, one of the whole run's, or both of these. */
+  get layers(): Layer[] {
+    const { run, drilled, distance } = this;
+    const transitions = { matrix: run.transitionDistance, name: "Transition distance", unit: 1, ofTransitions: true };
+    const predictions = {
+      matrix: run.predictionDistance,
+      name: "Share predicted differently",
+      unit: Math.max(run.numSamples, 1),
+      ofTransitions: false,
+    };
+    if (drilled) return [{ ...transitions, matrix: drilled.distance, name: "Distance of this class", part: "whole" }];
+    if (distance === "both") {
+      return [
+        { ...transitions, part: "above" },
+        { ...predictions, part: "below" },
+      ];
+    }
+    return [{ ...(distance === "transition" ? transitions : predictions), part: "whole" }];
   }
 
-  /** What the matrix shown holds, in words. */
-  get matrixName(): string {
-    if (this.drilled) return "Distance of this class";
-    return this.distance === "transition" ? "Transition distance" : "Share predicted differently";
-  }
-
-  /** What the values of the matrix shown are shares of. */
-  get matrixUnit(): number {
-    return this.showsTransitions ? 1 : Math.max(this.run.numSamples, 1);
-  }
-
-  /** Whether the matrix shown has a cell for each transition, rather than for each snapshot. */
-  get showsTransitions(): boolean {
-    return this.drilled !== null || this.distance === "transition";
+  /** The layer that a cell is in; where there are two, the cells of the diagonal are in the one below. */
+  layerOf({ row, column }: Cell): Layer {
+    const [first, second] = this.layers;
+    return second && column <= row ? second : first;
   }
 
   className(class_: number): string {
@@ -205,6 +254,13 @@ export class Session {
   point(epoch: number | null): void {
     if (this.model.get("cursor")[0] === (epoch ?? undefined)) return;
     this.model.set("cursor", epoch === null ? [] : [epoch, epoch]);
+  }
+
+  /** Sets an axis of these charts, which is known by its name; the kernel is not told. */
+  setAxis(name: string, [low, high]: [number, number], ticks: number[]): void {
+    if (this.model.get(`${name}_low`) !== low) this.model.set(`${name}_low`, low);
+    if (this.model.get(`${name}_high`) !== high) this.model.set(`${name}_high`, high);
+    if (this.model.get(`${name}_ticks`)?.join() !== ticks.join()) this.model.set(`${name}_ticks`, ticks);
   }
 
   private readonly changed = () => {

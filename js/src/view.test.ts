@@ -30,7 +30,9 @@ function shown(from: Host<Traits>) {
 /** Lets the next frame be drawn. */
 const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
 
-const pixels = { putImageData: vi.fn(), drawImage: vi.fn(), scale: vi.fn(), fillRect: vi.fn() };
+const drawing = ["putImageData", "drawImage", "scale", "fillRect"];
+const clipping = ["save", "beginPath", "moveTo", "lineTo", "clip", "restore"];
+const pixels = Object.fromEntries([...drawing, ...clipping].map((name) => [name, vi.fn()]));
 
 beforeEach(() => {
   // The tests' page has no canvas to draw on; the browser tests look at real pixels.
@@ -58,6 +60,7 @@ describe("a view", () => {
     const kernel = host(4);
     const { root } = shown(kernel).open();
     const metrics = (values: object) => new DataView(new TextEncoder().encode(JSON.stringify(values)).buffer);
+    kernel.set("facts", { ...kernel.get("facts"), measures: { loss: ["val_loss"] } });
     kernel.receive({ type: "metrics", t: 3 }, [metrics({ val_loss: 0.25 })]);
     kernel.receive({ type: "metrics", t: 4 }, [metrics({ val_loss: 7 })]);
     await frame();
@@ -152,7 +155,9 @@ describe("a view", () => {
     const kernel = host(12);
     const { root } = shown(kernel).open();
     const ends = () =>
-      [...root.querySelectorAll(".nntf-scale-end")].map((end) => Number(end.getAttribute("aria-valuenow")));
+      [...root.querySelectorAll(".nntf-legend:not([hidden]) .nntf-scale-end")].map((end) =>
+        Number(end.getAttribute("aria-valuenow")),
+      );
     const expected = (values: number[]) => robustBounds(Float32Array.from(values))?.toReversed() ?? [];
     await frame();
     const transitions = [];

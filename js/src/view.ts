@@ -1,26 +1,26 @@
 /** One view of a run: arranges its panels, draws what is new once a frame, and answers the keyboard. */
 
-import { ColourScale } from "./drawing/colour_scale";
 import { element } from "./drawing/dom";
 import { EpochAxis } from "./drawing/epoch_axis";
 import { grouped } from "./drawing/numbers";
 import { resumedAt } from "./drawing/seams";
 import { ClassStrip } from "./panels/class_strip";
 import { SlimCurves } from "./panels/curves";
+import { EpochBrush } from "./panels/epoch_brush";
+import { EpochRange } from "./panels/epoch_range";
 import { FlowChart } from "./panels/flows";
 import { Heatmap } from "./panels/heatmap";
-import { Legend } from "./panels/legend";
+import { alignCharts } from "./panels/linked_charts";
 import { Moment } from "./panels/moment";
 import { OutcomeChart } from "./panels/outcomes";
 import { Partners } from "./panels/partners";
 import { type Pointed, Readout } from "./panels/readout";
-import { Blocks } from "./run/blocks";
-import { Triangle } from "./run/triangle";
 import type { Change, Distance, Session } from "./session";
 
 const DISTANCES: [Distance, string][] = [
   ["transition", "Transitions"],
   ["prediction", "Predictions"],
+  ["both", "Both"],
 ];
 
 export class View {
@@ -31,9 +31,9 @@ export class View {
   private readonly notes = element("div", "nntf-notes", { role: "status" });
   private readonly spoken = element("div", "nntf-spoken", { "aria-live": "polite" });
   private readonly column = element("div", "nntf-column");
-  private readonly scale = new ColourScale();
-  private readonly legend: Legend;
   private readonly heatmap: Heatmap;
+  private readonly range: EpochRange;
+  private readonly brush: EpochBrush;
   private readonly flows: FlowChart;
   private readonly outcomes: OutcomeChart;
   private readonly strip: ClassStrip;
@@ -49,8 +49,7 @@ export class View {
   private frame = 0;
   /** Whether more than the moment is to be drawn. */
   private isOld = true;
-  private axis = new EpochAxis(1, 0);
-  private blocks = new Blocks(new Triangle(), 1, 1);
+  private axis = new EpochAxis(1, 0, -1);
   private drilledBefore: number | null = null;
   private pointed: Pointed = null;
 
@@ -58,8 +57,13 @@ export class View {
     private readonly root: HTMLElement,
     private readonly session: Session,
   ) {
-    this.legend = new Legend(this.scale, () => this.schedule());
-    this.heatmap = new Heatmap(session, this.legend.root, (cell) => this.point(cell && { cell }));
+    this.heatmap = new Heatmap(
+      session,
+      (cell) => this.point(cell && { cell }),
+      () => this.schedule(),
+    );
+    this.range = new EpochRange(session);
+    this.brush = new EpochBrush(this.column, session);
     const pointTo = (transition: number | null) => this.point(transition === null ? null : { transition });
     const focusOn = (epoch: number) => session.focusOn(epoch);
     this.flows = new FlowChart(session, pointTo, focusOn);
@@ -109,9 +113,8 @@ export class View {
       this.status,
       element("div", "nntf-choices", { role: "group", "aria-label": "Distance" }, ...this.choices),
     );
-    const { heatmap, flows, outcomes, strip, curves } = this;
-    const markers = [this.focusMarker, this.marker];
-    this.column.append(heatmap.root, flows.root, outcomes.root, strip.root, curves.root, ...markers);
+    const plots = [this.heatmap, this.range, this.flows, this.outcomes, this.strip, this.curves, this.brush];
+    this.column.append(...plots.map(({ root }) => root), this.focusMarker, this.marker);
     this.side.append(this.moment.root, this.partners.root);
     this.root.classList.add("nntf");
     this.root.tabIndex = -1;
@@ -143,15 +146,18 @@ export class View {
 
   private drawEverything(): void {
     this.isOld = false;
-    const { run, facts, drilled } = this.session;
-    this.axis = new EpochAxis(this.column.clientWidth, run.length);
+    const { run, facts, drilled, range } = this.session;
+    this.axis = new EpochAxis(this.column.clientWidth, ...range);
     this.describe();
-    this.drawMatrix();
     if (!this.isThere(this.pointed)) this.point(null);
+    this.heatmap.draw(this.axis);
+    this.range.draw(this.axis);
+    this.brush.draw(this.axis);
     this.flows.draw(this.axis);
     this.outcomes.draw(this.axis);
     this.strip.draw(this.axis);
     this.curves.draw(this.axis, this.session);
+    alignCharts(this.axis, this.session);
     this.drawMoment();
     this.partners.draw();
     this.readout.show(this.pointed);
@@ -161,27 +167,14 @@ export class View {
     Object.assign(this.root.dataset, {
       snapshots,
       distance: this.session.distance,
+      range: range.join("-"),
       class: drilled ? String(drilled.class_) : "",
-      cellsDrawn: String(this.heatmap.raster.cellsDrawn),
+      cellsDrawn: String(this.heatmap.cellsDrawn),
     });
     performance.mark("nntf:painted", { detail: { t: run.length - 1 } });
     const class_ = drilled?.class_ ?? null;
     if (class_ !== this.drilledBefore) performance.mark("nntf:drilled", { detail: { class: class_ } });
     this.drilledBefore = class_;
-  }
-
-  private drawMatrix(): void {
-    const { matrix, matrixName, matrixUnit, showsTransitions } = this.session;
-    const { span } = this.axis;
-    const { source, span: spanBefore, unit } = this.blocks;
-    if (source !== matrix || spanBefore !== span || unit !== matrixUnit) {
-      this.blocks = new Blocks(matrix, span, matrixUnit);
-    }
-    this.blocks.catchUp();
-    this.scale.fit(matrix, this.blocks.bounds());
-    this.heatmap.draw(this.axis, this.blocks, this.scale);
-    this.legend.root.hidden = matrix.size < 2;
-    this.legend.draw(matrixName, !showsTransitions);
   }
 
   private describe(): void {
@@ -214,8 +207,8 @@ export class View {
   private mark(): void {
     const { axis, session } = this;
     const [hovered, focus] = [this.epochOf(this.pointed), session.focus];
-    this.marker.hidden = hovered === null;
-    this.focusMarker.hidden = focus < 0 || session.run.length < 2;
+    this.marker.hidden = hovered === null || !axis.holds(hovered);
+    this.focusMarker.hidden = session.run.length < 2 || !axis.holds(focus);
     if (hovered !== null) this.marker.style.left = `${axis.left + axis.offset(hovered)}px`;
     this.focusMarker.style.left = `${axis.left + axis.offset(focus)}px`;
     session.point(hovered ?? (focus < 0 ? null : focus));
@@ -225,16 +218,16 @@ export class View {
   private isThere(pointed: Pointed): boolean {
     const { run } = this.session;
     if (!pointed) return true;
-    if ("cell" in pointed) return this.session.holds(pointed.cell);
-    if ("place" in pointed) return pointed.place.epoch < run.length && pointed.place.class_ < run.numClasses;
-    return pointed.transition < run.transitions.length;
+    if ("cell" in pointed && !this.session.holds(pointed.cell)) return false;
+    if ("place" in pointed && pointed.place.class_ >= run.numClasses) return false;
+    return this.axis.holds(this.epochOf(pointed) ?? Number.NaN);
   }
 
   private epochOf(pointed: Pointed): number | null {
     if (!pointed) return null;
     if ("place" in pointed) return pointed.place.epoch;
     if ("transition" in pointed) return pointed.transition + 0.5;
-    return pointed.cell.column + (this.session.showsTransitions ? 0.5 : 0);
+    return pointed.cell.column + (this.session.layerOf(pointed.cell).ofTransitions ? 0.5 : 0);
   }
 
   private readonly onMove = (event: PointerEvent) => {

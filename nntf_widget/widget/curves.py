@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import bqplot
 import ipywidgets
 import numpy as np
+import traitlets
 
 from nntf_widget.widget.parts import parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,12 +30,15 @@ SPLITS = ("train_", "training_", "val_", "valid_", "validation_", "eval_", "test
 class LearningCurves(ipywidgets.VBox):
     """One slim chart for each measure, its training and validation curves together.
 
-    Everything is pushed from the kernel; the marker of the hovered epoch follows the fingerprint in the browser.
+    The curves are pushed from the kernel. What a person changes in the page is linked to them in the browser, so that
+    it does not wait for the kernel: the marker of an epoch, the epochs shown, and the axes that fit these.
 
     Parameters
     ----------
-    widget : ipywidgets.Widget
-        Its trait ``cursor`` holds the hovered place on the epoch axis, twice, or nothing.
+    widget : FingerprintWidget
+        Its page writes the traits that the charts are linked to. ``cursor`` holds a place on the epoch axis, twice, or
+        nothing; ``epochs_low``, ``epochs_high`` and ``epochs_ticks`` are the epoch axis. The like are added to it for
+        the value axis of the chart at each index: ``chart0_low``, ``chart0_high``, ``chart0_ticks``.
     """
 
     def __init__(self, widget: ipywidgets.Widget) -> None:
@@ -42,6 +46,7 @@ class LearningCurves(ipywidgets.VBox):
         self.add_class("nntf-charts")
         self._widget = widget
         self._epochs = bqplot.LinearScale(min=-0.5, max=0.5)
+        self._scale_links = self._link_scale("epochs", self._epochs)
         self._figures: dict[str, bqplot.Figure] = {}
         self._links: list[ipywidgets.Widget] = []
         self._measures: dict[str, list[str]] = {}  # and the names of their metrics
@@ -59,15 +64,13 @@ class LearningCurves(ipywidgets.VBox):
         resumed_at : sequence of int
             The snapshots before which the run was interrupted.
         """
-        measures: dict[str, list[str]] = {}
-        for name in metrics:
-            measures.setdefault(_measure(name), []).append(name)
+        measures = measures_of(metrics)
         if measures != self._measures:
             self._measures, self._seams = measures, []
             self._close_figures()
             last = len(measures) - 1
             self._figures = {
-                measure: self._figure(measure, names, with_epochs=index == last)
+                measure: self._figure(index, measure, names, with_epochs=index == last)
                 for index, (measure, names) in enumerate(measures.items())
             }
             self.children = list(self._figures.values())
@@ -76,15 +79,13 @@ class LearningCurves(ipywidgets.VBox):
         if metrics:
             snapshots = len(next(iter(metrics.values())))
             self._mark_seams([t - 0.5 for t in resumed_at if t < snapshots])
-            self._epochs.max = snapshots - 0.5
-            axis = list(self._figures.values())[-1].axes[1]
-            axis.label, axis.tick_values = unit, _epoch_ticks(snapshots)
+            list(self._figures.values())[-1].axes[1].label = unit
 
     def close(self) -> None:
         """Close the curves and everything that they are made of."""
         if self.comm is not None:
             self._close_figures()
-            for part in (self._epochs, self.layout):
+            for part in (*self._scale_links, self._epochs, self.layout):
                 part.close()
         super().close()
 
@@ -103,8 +104,19 @@ class LearningCurves(ipywidgets.VBox):
             with seams.hold_sync():
                 seams.x, seams.y = [[place, place] for place in places], [[0, 1]] * len(places)
 
-    def _figure(self, measure: str, names: list[str], *, with_epochs: bool) -> bqplot.Figure:
-        height = bqplot.LinearScale()
+    def _link_scale(self, name: str, scale: bqplot.LinearScale) -> list[ipywidgets.Widget]:
+        """Let the page set a scale's ends."""
+        ends = {"low": "min", "high": "max"}
+        return [ipywidgets.jsdlink((self._widget, f"{name}_{end}"), (scale, to)) for end, to in ends.items()]
+
+    def _link_ticks(self, name: str, axis: bqplot.Axis) -> ipywidgets.Widget:
+        return ipywidgets.jsdlink((self._widget, f"{name}_ticks"), (axis, "tick_values"))
+
+    def _figure(self, index: int, measure: str, names: list[str], *, with_epochs: bool) -> bqplot.Figure:
+        chart, height = f"chart{index}", bqplot.LinearScale()
+        if not self._widget.has_trait(f"{chart}_low"):
+            self._widget.add_traits(**axis_traits(chart))
+        self._links += self._link_scale(chart, height)
         curves = bqplot.Lines(
             x=[], y=[], scales={"x": self._epochs, "y": height}, labels=names, colors=COLOURS, stroke_width=1.5
         )
@@ -120,8 +132,10 @@ class LearningCurves(ipywidgets.VBox):
             line_style="dashed",
         )
         axes = [bqplot.Axis(scale=height, orientation="vertical", label=measure, label_offset="60px", tick_format="~g")]
+        self._links.append(self._link_ticks(chart, axes[0]))
         if with_epochs:
             axes.append(bqplot.Axis(scale=self._epochs, label_offset="30px", grid_lines="none", tick_format="~d"))
+            self._links.append(self._link_ticks("epochs", axes[1]))
         bottom = EPOCH_AXIS_HEIGHT if with_epochs else GUTTER["bottom"]
         legend = _legend(names) if len(names) > 1 else []
         top = GUTTER["top"] + (NAMES_HEIGHT if legend else 0)
@@ -139,16 +153,12 @@ class LearningCurves(ipywidgets.VBox):
 
 def _draw(figure: bqplot.Figure, values: NDArray[np.float64]) -> None:
     """Put the curves, a row each, into their figure."""
-    curves, axis = figure.marks[0], figure.axes[0]
+    curves = figure.marks[0]
     epochs = np.arange(values.shape[1])
     if len(epochs) == 1:  # bqplot takes a single value for none
         epochs, values = np.repeat(epochs, 2), np.repeat(values, 2, axis=1)
-    ticks = _ticks(values)
     with curves.hold_sync():
         curves.x, curves.y = epochs, values
-    with curves.scales["y"].hold_sync():
-        curves.scales["y"].min, curves.scales["y"].max = float(ticks[0]), float(ticks[-1])
-    axis.tick_values = ticks
 
 
 def _legend(names: list[str]) -> list[bqplot.Label]:
@@ -178,23 +188,22 @@ def _legend(names: list[str]) -> list[bqplot.Label]:
     return labels
 
 
-def _ticks(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return up to five round numbers that hold all finite values between them."""
-    finite = values[np.isfinite(values)]
-    low, high = (finite.min(), finite.max()) if len(finite) else (0.0, 1.0)
-    span = (high - low) or abs(high) or 1.0
-    magnitude = 10.0 ** np.floor(np.log10(span / 3))
-    step = magnitude * next(factor for factor in (1, 2, 5, 10) if span / (magnitude * factor) <= 3)
-    first, last = np.floor(low / step), np.ceil(high / step)
-    return np.arange(first, max(last, first + 1) + 1) * step
+def axis_traits(name: str) -> dict[str, traitlets.TraitType[Any, Any]]:
+    """Return the traits in which the page keeps the ends and the ticks of an axis; the kernel only links them."""
+    axis: dict[str, traitlets.TraitType[Any, Any]] = {
+        "low": traitlets.Float(0),
+        "high": traitlets.Float(1),
+        "ticks": traitlets.List(traitlets.Float()),
+    }
+    return {f"{name}_{part}": trait.tag(sync=True, echo_update=False) for part, trait in axis.items()}
 
 
-def _epoch_ticks(snapshots: int) -> NDArray[np.int64]:
-    """Return up to twelve round epochs."""
-    step = next(
-        factor * 10**power for power in range(9) for factor in (1, 2, 5) if snapshots <= 12 * factor * 10**power
-    )
-    return np.arange(0, snapshots, step)
+def measures_of(names: Iterable[str]) -> dict[str, list[str]]:
+    """Return what the metrics of these names measure, with the names that each measure is drawn for together."""
+    measures: dict[str, list[str]] = {}
+    for name in names:
+        measures.setdefault(_measure(name), []).append(name)
+    return measures
 
 
 def _measure(name: str) -> str:

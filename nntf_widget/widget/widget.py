@@ -10,7 +10,7 @@ import ipywidgets
 import traitlets
 
 from nntf_widget.fingerprint import Fingerprint
-from nntf_widget.widget.curves import LearningCurves
+from nntf_widget.widget.curves import LearningCurves, axis_traits, measures_of
 from nntf_widget.widget.wire import as_json, encode
 
 STATIC = Path(__file__).parent / "static"
@@ -44,14 +44,17 @@ class FingerprintWidget(anywidget.AnyWidget):
     Attributes
     ----------
     fingerprint : Fingerprint
-    distance : {"transition", "prediction"}
-        The distance shown.
+    distance : {"transition", "prediction", "both"}
+        The distance shown; with both, transitions above the diagonal and predictions below it.
     selected_class : int or None
         The class drilled into.
     selected_epochs : tuple of two int, or None
-        The pinned cell of the distance shown.
+        The pinned cell of the distance shown, its row and its column; with both distances, the side tells which.
     focused_epoch : int or None
         The snapshot whose matrix and moves are shown beside the fingerprint; None for the newest.
+    epoch_range : tuple of int and (int or None), or None
+        The first and the last snapshot that all plots show; None for all. A last one of None is the newest, with which
+        the range keeps up: ``(5, None)`` hides the first five. All are shown until the run has two of the range.
     """
 
     # As text: for a path, anywidget keeps every widget for as long as the file may change.
@@ -63,13 +66,19 @@ class FingerprintWidget(anywidget.AnyWidget):
     log = _Log(read_only=True).tag(sync=True)
 
     # The page's: they follow what a person does, and may be set from Python.
-    distance = traitlets.Enum(["transition", "prediction"], "transition").tag(sync=True)
+    distance = traitlets.Enum(["transition", "prediction", "both"], "transition").tag(sync=True)
     selected_class = traitlets.Int(None, allow_none=True).tag(sync=True)
     selected_epochs = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=None, allow_none=True).tag(
         sync=True
     )
     focused_epoch = traitlets.Int(None, allow_none=True).tag(sync=True)
-    cursor = traitlets.List(traitlets.Float()).tag(sync=True, echo_update=False)  # an echo would move it back
+    epoch_range = traitlets.Tuple(
+        traitlets.Int(), traitlets.Int(allow_none=True), default_value=None, allow_none=True
+    ).tag(sync=True)
+
+    # Where the page puts the marker and the epoch axis of the charts; the kernel is not told, an echo would be late.
+    cursor = traitlets.List(traitlets.Float()).tag(sync=True, echo_update=False)
+    epochs_low, epochs_high, epochs_ticks = axis_traits("epochs").values()
 
     def __init__(self, fingerprint: Fingerprint) -> None:
         if not isinstance(fingerprint, Fingerprint):
@@ -98,6 +107,16 @@ class FingerprintWidget(anywidget.AnyWidget):
             last = len(self.fingerprint) - 1
             raise traitlets.TraitError(f"focused_epoch is {epoch}; expected a snapshot from 0 to {last}, or None")
         return epoch
+
+    @traitlets.validate("epoch_range")
+    def _is_range(self, proposal: Any) -> tuple[int, int | None] | None:
+        if proposal["value"] is None:
+            return None
+        first, last = proposal["value"]
+        if first < 0 or (last is not None and last <= first):
+            expected = "a first snapshot of 0 or later, and a last one after it or None"
+            raise traitlets.TraitError(f"epoch_range is {(first, last)}; expected {expected}")
+        return first, None if last == len(self.fingerprint) - 1 else last
 
     def close(self) -> None:
         """End the display and stop following the run, which goes on."""
@@ -136,14 +155,16 @@ class FingerprintWidget(anywidget.AnyWidget):
             packets = [_packet(self.fingerprint, t) for t in range(self._sent, len(self.fingerprint))]
             self._sent_facts = facts
             self._sent, self._sent_metrics = _end_of(self.fingerprint)
-            if has_other_facts:
-                self.send_state("facts")
-            if has_more_metrics:
-                self.send({"type": "metrics", "t": newest}, buffers=[metrics])
-            for packet in packets:
-                self.send({"type": "snapshot"}, buffers=[packet])
-            if packets or has_more_metrics:
-                self._curves.show(curves, facts["unit"], facts["resumed_at"])
+            try:
+                if packets or has_more_metrics:  # first: of a new chart, the page sets the axes when it has the packets
+                    self._curves.show(curves, facts["unit"], facts["resumed_at"])
+            finally:
+                if has_other_facts:
+                    self.send_state("facts")
+                if has_more_metrics:
+                    self.send({"type": "metrics", "t": newest}, buffers=[metrics])
+                for packet in packets:
+                    self.send({"type": "snapshot"}, buffers=[packet])
 
     def _answer(self, _widget: Any, content: Any, _buffers: Any) -> None:
         """Send the whole log to a page that missed a packet."""
@@ -162,6 +183,7 @@ def facts_of(run: Fingerprint) -> dict[str, Any]:
         "faults": run.faults,
         "ended": run.ended,
         "resumed_at": list(run.resumed_at),
+        "measures": measures_of(run.metrics),
     }
 
 

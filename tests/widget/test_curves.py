@@ -19,11 +19,29 @@ def test_a_measure_has_one_chart_for_its_training_and_validation_curves():
     assert np.array_equal(accuracy.y, [0.1, 0.2])
 
 
+def links(shown):
+    """What the page writes into the charts, by the name of its trait."""
+    links = [*shown._scale_links, *shown._links]
+    return {(link.source[1], link.target[1]): link.target[0] for link in links}
+
+
 def test_all_charts_share_the_epoch_axis_of_the_fingerprint():
     shown = curves()
     shown.show({"loss": np.arange(7.0), "accuracy": np.arange(7.0)}, "epoch")
-    scales = {figure.marks[0].scales["x"] for figure in shown.children}
-    assert [(scale.min, scale.max) for scale in scales] == [(-0.5, 6.5)]
+    (scale,) = {figure.marks[0].scales["x"] for figure in shown.children}
+    linked = links(shown)
+    assert linked["epochs_low", "min"] is linked["epochs_high", "max"] is scale
+    assert linked["epochs_ticks", "tick_values"] is shown.children[-1].axes[1]
+
+
+def test_the_page_fits_the_values_of_each_chart_to_the_epochs_shown():
+    shown = curves()
+    shown.show({"loss": np.arange(7.0), "accuracy": np.arange(7.0)}, "epoch")
+    linked = links(shown)
+    for index, figure in enumerate(shown.children):
+        scale = figure.marks[0].scales["y"]
+        assert linked[f"chart{index}_low", "min"] is linked[f"chart{index}_high", "max"] is scale
+        assert linked[f"chart{index}_ticks", "tick_values"] is figure.axes[0]
 
 
 def test_the_seams_of_a_run_are_marked_in_every_chart():

@@ -1,4 +1,5 @@
 import json
+import re
 import threading
 
 import numpy as np
@@ -53,6 +54,7 @@ def test_a_page_that_opens_later_starts_from_the_whole_log(messages):
         "faults": [],
         "ended": None,
         "resumed_at": [],
+        "measures": {"accuracy": ["accuracy"], "loss": ["loss"]},
     }
     grown(run, 1)
     assert [packet["t"] for packet in read_log(widget.log)] == [0, 1, 2, 3, 4]
@@ -159,6 +161,29 @@ def test_the_epoch_in_focus_is_one_of_the_run_or_the_newest():
             widget.focused_epoch = epoch
     assert widget.focused_epoch == 2
     widget.focused_epoch = None
+
+
+def test_a_range_that_ends_at_the_newest_snapshot_keeps_up_with_it():
+    run = nntf.Fingerprint(3)
+    widget = nntf.FingerprintWidget(run)
+    widget.epoch_range = (2, 5)  # before it is reached
+    grown(run, 5)
+    assert widget.epoch_range == (2, 5)
+    widget.epoch_range = (1, 4)
+    assert widget.epoch_range == (1, None)
+    widget.set_state({"epoch_range": [1, 3]})
+    assert widget.epoch_range == (1, 3)
+    widget.set_state({"epoch_range": None})
+    assert widget.epoch_range is None
+
+
+@pytest.mark.parametrize("epochs", [(-1, 3), (2, 2), (3, 1)])
+def test_a_range_of_no_epochs_is_refused(epochs):
+    run = nntf.Fingerprint(3)
+    widget = nntf.FingerprintWidget(run)
+    with pytest.raises(traitlets.TraitError, match=re.escape(f"epoch_range is {epochs}; expected a first snapshot")):
+        widget.epoch_range = epochs
+    assert widget.epoch_range is None
 
 
 def test_a_run_is_displayed_by_one_widget_until_it_is_closed():

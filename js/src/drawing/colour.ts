@@ -26,6 +26,9 @@ function step(value: number): number {
   return Math.round(Math.min(Math.max(value, 0), 1) * (STEPS - 1));
 }
 
+/** Learning curves, in the colours that the kernel's charts have. */
+export const CURVES = ["#3a8fc9", "#e07b39", "#2fa384", "#c77da6"];
+
 /** Okabe and Ito's colours, told apart by colour-blind readers, and grey for all that are not named. */
 export const PARTNERS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00"];
 export const REST = "#8a8a8a";

@@ -3,7 +3,7 @@ import { colour } from "./colour";
 import { ColourScale } from "./colour_scale";
 
 const ends = ({ low, high }: ColourScale) => [low, high];
-const [view, another] = [{}, {}];
+const [view, another] = [["a run"], ["a run", 5, null]];
 
 describe("a colour scale", () => {
   it("fits what is visible, and widens as that grows", () => {

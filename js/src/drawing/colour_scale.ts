@@ -13,14 +13,14 @@ export class ColourScale {
   high = 1;
   /** How the ends are set: fitted to what is visible, 0 to 1, or by hand. */
   mode: "fitted" | "whole" | "by hand" = "fitted";
-  private view: object | null = null;
+  private view: readonly unknown[] | null = null;
 
   /**
-   * Fits the ends to the bounds of what is visible. While a view grows they only move apart, so that its colours do not
-   * flicker; another view is fitted anew, also where the ends of the one before were set by hand.
+   * Fits the ends to the bounds of what is visible. While a view, which is known by its parts, grows they only move
+   * apart, so that its colours do not flicker; another is fitted anew, also where the ends were set by hand before.
    */
-  fit(view: object, bounds: Bounds | null): void {
-    const another = view !== this.view;
+  fit(view: readonly unknown[], bounds: Bounds | null): void {
+    const another = view.length !== this.view?.length || view.some((part, i) => part !== this.view?.[i]);
     this.view = bounds && view;
     if (another && this.mode === "by hand") this.mode = "fitted";
     if (this.mode !== "fitted") return;

@@ -1,4 +1,4 @@
-/** The one axis that all plots of the epoch column share: snapshot t at x = t, from -0.5 to T - 0.5. */
+/** The one axis that all plots of the epoch column share: snapshot t at x = t, half a snapshot more at either end. */
 
 import { scaleLinear } from "d3-scale";
 
@@ -12,45 +12,65 @@ export class EpochAxis {
 
   constructor(
     columnWidth: number,
-    /** T. */
-    readonly snapshots: number,
+    /** The snapshots shown, both included; the last is before the first where there are none. */
+    readonly first: number,
+    readonly last: number,
   ) {
     this.extent = Math.max(columnWidth - GUTTER.left - GUTTER.right, 1);
   }
 
+  /** Number of snapshots shown. */
+  get count(): number {
+    return this.last - this.first + 1;
+  }
+
   /** CSS pixels per epoch. */
   get step(): number {
-    return this.extent / Math.max(this.snapshots, 1);
+    return this.extent / Math.max(this.count, 1);
   }
 
   /** Epochs that share a pixel of the screen, so that none is left out. */
   get span(): number {
     const pixels = Math.floor(this.extent * (window.devicePixelRatio || 1));
-    return Math.max(Math.ceil(this.snapshots / pixels), 1);
+    return Math.max(Math.ceil(this.count / pixels), 1);
+  }
+
+  /** The ends of the axis, as places on it. */
+  get ends(): [low: number, high: number] {
+    return [this.first - 0.5, this.last + 0.5];
+  }
+
+  /** Whether a place is on the axis. */
+  holds(x: number): boolean {
+    const [low, high] = this.ends;
+    return low <= x && x <= high;
   }
 
   /** Where a place on the axis is, in pixels from the left end of the plot. */
   offset(x: number): number {
-    return (x + 0.5) * this.step;
+    return (x - this.first + 0.5) * this.step;
+  }
+
+  /** The place at a number of pixels from the left end of the plot. */
+  placeAt(pixels: number): number {
+    return pixels / this.step + this.first - 0.5;
   }
 
   /** The snapshot at a place in the plot, in pixels from its left end; null where there is none. */
   epochAt(pixels: number): number | null {
-    const t = Math.floor(pixels / this.step);
-    return t >= 0 && t < this.snapshots ? t : null;
+    const t = Math.floor(this.placeAt(pixels) + 0.5);
+    return t >= this.first && t <= this.last ? t : null;
   }
 
   /** The transition at a place in the plot, in pixels from its left end; null where there is none. */
   transitionAt(pixels: number): number | null {
-    const t = Math.floor(pixels / this.step - 0.5);
-    return t >= 0 && t < this.snapshots - 1 ? t : null;
+    const t = Math.floor(this.placeAt(pixels));
+    return t >= this.first && t < this.last ? t : null;
   }
 
   /** Round epochs to label, as many as fit. */
   ticks(): number[] {
-    const wanted = Math.min(Math.floor(this.extent / 60), this.snapshots);
-    return scaleLinear([-0.5, this.snapshots - 0.5], [0, 1])
-      .ticks(Math.max(wanted, 1))
-      .filter(Number.isInteger);
+    const wanted = Math.min(Math.floor(this.extent / 60), this.count);
+    return scaleLinear(this.ends, [0, 1]).ticks(Math.max(wanted, 1)).filter(Number.isInteger);
   }
 }

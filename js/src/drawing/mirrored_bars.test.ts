@@ -7,7 +7,8 @@ const HEIGHT = 61; // 60 pixels for the bars
 
 const part = (fill: string, counts: number[]): Part => ({ fill, count: (t) => counts[t] });
 /** An axis whose plots are so many pixels wide. */
-const axisOf = (pixels: number, snapshots: number) => new EpochAxis(GUTTER.left + GUTTER.right + pixels, snapshots);
+const axisOf = (pixels: number, snapshots: number, first = 0) =>
+  new EpochAxis(GUTTER.left + GUTTER.right + pixels, first, snapshots - 1);
 
 function drawn(axis: EpochAxis, up: Part[], down: Part[], words: [string, string][] = []) {
   const [onHover, onPick] = [vi.fn(), vi.fn()];
@@ -53,6 +54,15 @@ describe("mirrored bars", () => {
       ],
     });
     expect(texts).toEqual(["10", "10"]);
+  });
+
+  it("are those of the epochs shown, on a scale that fits them", () => {
+    const { rectangles, texts } = drawn(axisOf(100, 5, 1), [part("moved", [1000, 10, 5, 0])], []);
+    expect(rectangles.moved).toEqual([
+      [12.5, 60, 36.5, 0],
+      [37.5, 60, 61.5, 30],
+    ]);
+    expect(texts).toEqual(["10"]);
   });
 
   it("are, where several share a pixel, their mean", () => {

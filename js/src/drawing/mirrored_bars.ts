@@ -74,10 +74,10 @@ export class MirroredBars {
 
 /** The pieces of each part, one on top of the other; of transitions that share a pixel, their mean. */
 function stacked(axis: EpochAxis, parts: Part[]): Piece[][] {
-  const { snapshots, span, step } = axis;
+  const { first, last, span, step } = axis;
   const pieces: Piece[][] = parts.map(() => []);
-  for (let t = 0; t < snapshots - 1; t += span) {
-    const end = Math.min(t + span, snapshots - 1);
+  for (let t = first; t < last; t += span) {
+    const end = Math.min(t + span, last);
     const room = (end - t) * step;
     let from = 0;
     for (const [i, { count }] of parts.entries()) {

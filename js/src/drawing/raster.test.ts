@@ -39,7 +39,7 @@ function grown(matrix: Triangle, size: number): Triangle {
 }
 
 function blocksOf(size: number): Blocks {
-  const blocks = new Blocks(grown(new Triangle(), size), 1, 1);
+  const blocks = new Blocks(grown(new Triangle(), size), 1, 1, 0);
   blocks.catchUp();
   return blocks;
 }
@@ -56,7 +56,7 @@ function expectDrawn(blocks: Blocks, scale: ColourScale): void {
 describe("the image of a matrix", () => {
   it.each([1, 2, 3])("is brought up to it as it grows, with %i epochs to a pixel", (span) => {
     const [matrix, scale, raster] = [new Triangle(), new ColourScale(), new Raster()];
-    const blocks = new Blocks(matrix, span, 1);
+    const blocks = new Blocks(matrix, span, 1, 0);
     for (const size of [1, 2, 5, 6, 7, 100]) {
       grown(matrix, size);
       blocks.catchUp();
@@ -73,7 +73,7 @@ describe("the image of a matrix", () => {
 
   it("draws one row and one column for a new one, and all of it where the scale changed", () => {
     const [matrix, scale, raster] = [grown(new Triangle(), 20), new ColourScale(), new Raster()];
-    const blocks = new Blocks(matrix, 1, 1);
+    const blocks = new Blocks(matrix, 1, 1, 0);
     const cost = () => {
       const before = raster.cellsDrawn;
       blocks.catchUp();

@@ -11,18 +11,22 @@ export function resumedAt(seams: number[], unit: string): string {
 
 /** Lines across a plot that begins at `left` and is `height` high, where the epoch axis has the seams. */
 export function seamLines(axis: EpochAxis, seams: number[], left: number, height: number): SVGElement[] {
-  return seams.flatMap((place) => {
-    const x = left + axis.offset(place);
-    return seam({ x1: x, x2: x, y1: 0, y2: height });
-  });
+  return seams
+    .filter((place) => axis.holds(place))
+    .flatMap((place) => {
+      const x = left + axis.offset(place);
+      return seam({ x1: x, x2: x, y1: 0, y2: height });
+    });
 }
 
 /** The same along the other axis of a matrix. */
 export function seamRows(axis: EpochAxis, seams: number[]): SVGElement[] {
-  return seams.flatMap((place) => {
-    const y = axis.offset(place);
-    return seam({ x1: axis.left, x2: axis.left + axis.extent, y1: y, y2: y });
-  });
+  return seams
+    .filter((place) => axis.holds(place))
+    .flatMap((place) => {
+      const y = axis.offset(place);
+      return seam({ x1: axis.left, x2: axis.left + axis.extent, y1: y, y2: y });
+    });
 }
 
 /** Light dashes on a dark line, which show on every colour. */

@@ -13,12 +13,14 @@ export function hostOf(log: DataView, numSamples: number, names: string[]): Host
       faults: [],
       ended: null,
       resumed_at: [],
+      measures: { loss: ["loss"], accuracy: ["accuracy"] },
     },
     log,
     distance: "transition",
     selected_class: null,
     selected_epochs: null,
     focused_epoch: null,
+    epoch_range: null,
     cursor: [],
   });
 }

@@ -22,6 +22,7 @@ function show(el: HTMLElement): void {
     selected_class: null,
     selected_epochs: null,
     focused_epoch: null,
+    epoch_range: null,
     cursor: [],
   });
   const hooks = widget();

@@ -67,9 +67,9 @@ export class ClassStrip {
     this.overlay.setAttribute("height", String(height));
     this.overlay.replaceChildren(...seamLines(axis, this.session.seams, 0, height));
     if (run.length === 0) return;
-    this.paint(classes, axis.span);
+    this.paint(classes, axis);
     context.imageSmoothingEnabled = false;
-    context.drawImage(this.raster, 0, 0, run.length / axis.span, classes.length, 0, 0, axis.extent, height);
+    context.drawImage(this.raster, 0, 0, axis.count / axis.span, classes.length, 0, 0, axis.extent, height);
   }
 
   close(): void {
@@ -82,15 +82,16 @@ export class ClassStrip {
     return Math.min(Math.floor(this.rows.scrollTop / ROW), last);
   }
 
-  /** Draws a pixel for every `span` epochs of each class: the mean of its shares. */
-  private paint(classes: number[], span: number): void {
+  /** Draws a pixel for as many epochs of each class as share one of the screen: the mean of its shares. */
+  private paint(classes: number[], { first, last, count, span }: EpochAxis): void {
     const { run } = this.session;
-    const width = Math.ceil(run.length / span);
+    const width = Math.ceil(count / span);
     const pixels = new Uint32Array(width * classes.length);
     const largest = run.labels ? 1 : this.largestShare();
     for (const [row, class_] of classes.entries()) {
       for (let pixel = 0; pixel < width; pixel++) {
-        const share = this.meanShare(class_, pixel * span, Math.min((pixel + 1) * span, run.length));
+        const from = first + pixel * span;
+        const share = this.meanShare(class_, from, Math.min(from + span, last + 1));
         pixels[row * width + pixel] = Number.isNaN(share) ? 0 : colour(share / largest);
       }
     }

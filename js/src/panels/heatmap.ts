@@ -1,80 +1,81 @@
-/** The fingerprint: a matrix over the epoch axis, with its crosshair and its pinned cell. */
+/** The fingerprint: a matrix over the epoch axis, or two that share the square, with crosshair and pinned cell. */
 
-import type { ColourScale } from "../drawing/colour_scale";
 import { element, sized, svg } from "../drawing/dom";
 import type { EpochAxis } from "../drawing/epoch_axis";
-import { Raster } from "../drawing/raster";
 import { seamLines, seamRows } from "../drawing/seams";
-import type { Blocks } from "../run/blocks";
 import type { Cell, Session } from "../session";
+import { edge, MatrixLayer, type Square } from "./matrix_layer";
 
 const AXIS_HEIGHT = 22;
 
 export class Heatmap {
   readonly root: HTMLElement;
-  readonly raster = new Raster();
   private readonly canvas = element("canvas", "nntf-heatmap", { role: "img" });
   private readonly overlay = svg("svg", { class: "nntf-overlay", "aria-hidden": "true" });
   private readonly caption = element("div", "nntf-caption");
+  private readonly layers: MatrixLayer[];
   private axis: EpochAxis | null = null;
   private hovered: Cell | null = null;
 
   constructor(
     private readonly session: Session,
-    legend: HTMLElement,
     onHover: (cell: Cell | null) => void,
+    onScale: () => void,
   ) {
-    this.root = element("div", "nntf-matrix", {}, this.canvas, this.overlay, legend, this.caption);
+    this.layers = [new MatrixLayer(onScale), new MatrixLayer(onScale)];
+    const legends = this.layers.map(({ legend }) => legend.root);
+    const beside = element("div", "nntf-legends", {}, this.caption, ...legends);
+    this.root = element("div", "nntf-matrix", {}, this.canvas, this.overlay, beside);
     this.canvas.addEventListener("pointermove", (event) => onHover(this.cellAt(event)));
     this.canvas.addEventListener("pointerleave", () => onHover(null));
     this.canvas.addEventListener("click", (event) => this.pin(this.cellAt(event)));
   }
 
-  draw(axis: EpochAxis, blocks: Blocks, scale: ColourScale): void {
+  /** Pixels of the images drawn since the beginning: what an epoch costs. */
+  get cellsDrawn(): number {
+    return this.layers.reduce((sum, { raster }) => sum + raster.cellsDrawn, 0);
+  }
+
+  draw(axis: EpochAxis): void {
     this.axis = axis;
-    const { extent, left } = axis;
-    this.raster.show(blocks, scale);
+    const { session } = this;
+    const { unit } = session.facts;
+    const { extent, left, span } = axis;
+    const shown = session.layers;
     const context = sized(this.canvas, left + extent, extent + 1);
-    const { start, size } = this.square();
-    this.canvas.setAttribute("aria-label", `${this.session.matrixName}, ${axis.snapshots} ${this.session.facts.unit}s`);
-    if (blocks.size) {
-      const covered = blocks.taken / blocks.span; // the last block may reach beyond the newest epoch
-      context.imageSmoothingEnabled = false;
-      context.drawImage(this.raster.canvas, 0, 0, covered, covered, left + start, start, size, size);
-    }
+    const range = session.pickedRange ?? [];
+    const squares = shown.map((layer, i) => this.layers[i].draw(context, left, axis, layer, range));
+    if (shown.length < 2) this.layers[1].legend.root.hidden = true;
+    const names = shown.map(({ name, part }) => (part === "whole" ? name : `${name} ${part} the diagonal`));
+    this.canvas.setAttribute("aria-label", `${names.join(", ")}, ${axis.count} ${unit}s`);
+    const { start, size } = squares[0];
     this.canvas.dataset.plot = JSON.stringify({ x: left + start, y: start, width: size, height: size });
-    this.caption.hidden = blocks.span === 1;
-    this.caption.textContent = `each pixel: ${blocks.span} \u00d7 ${blocks.span} ${this.session.facts.unit}s`;
-    this.drawOverlay();
+    this.caption.hidden = span === 1;
+    this.caption.textContent = `each pixel: ${span} \u00d7 ${span} ${unit}s`;
+    this.drawOverlay(squares.at(-1) as Square);
   }
 
   hover(cell: Cell | null): void {
     this.hovered = cell;
-    if (this.axis) this.drawOverlay();
+    this.overlay.querySelector(".nntf-cells")?.replaceChildren(...this.crosshair());
   }
 
   close(): void {
-    this.raster.close();
+    for (const layer of this.layers) layer.close();
     this.canvas.width = this.canvas.height = 0;
   }
 
-  /** Where the matrix lies in the plot: cells of transitions lie between their snapshots. */
-  private square(): { start: number; size: number } {
-    const axis = this.axis as EpochAxis;
-    const { size } = this.session.matrix;
-    return { start: axis.offset(this.session.showsTransitions ? 0 : -0.5), size: size * axis.step };
-  }
-
   private cellAt(event: PointerEvent | MouseEvent): Cell | null {
-    if (!this.axis) return null;
+    const { axis, session } = this;
+    if (!axis) return null;
     const bounds = this.canvas.getBoundingClientRect();
-    const { start } = this.square();
-    const index = (pixels: number) => Math.floor((pixels - start) / (this.axis as EpochAxis).step);
-    const cell = {
-      row: index(event.clientY - bounds.top),
-      column: index(event.clientX - bounds.left - this.axis.left),
-    };
-    return this.session.holds(cell) ? cell : null;
+    const [x, y] = [event.clientX - bounds.left - axis.left, event.clientY - bounds.top];
+    if (Math.min(x, y) < 0 || Math.max(x, y) >= axis.extent) return null;
+    const [above, below] = session.layers;
+    const layer = below && y >= x ? below : above;
+    const index = (pixels: number) => Math.floor(axis.placeAt(pixels) - edge(0, layer.ofTransitions));
+    const cell = { row: index(y), column: index(x) };
+    return session.layerOf(cell).part === layer.part && session.holds(cell) ? cell : null;
   }
 
   private pin(cell: Cell | null): void {
@@ -83,31 +84,29 @@ export class Heatmap {
     this.session.select("selected_epochs", cell && !again ? [cell.row, cell.column] : null);
   }
 
-  private drawOverlay(): void {
+  private drawOverlay({ start, size }: Square): void {
     const axis = this.axis as EpochAxis;
     const { left, extent } = axis;
-    const { start, size } = this.square();
+    const { layers, seams } = this.session;
     const height = extent + AXIS_HEIGHT;
     this.overlay.setAttribute("width", String(left + extent));
     this.overlay.setAttribute("height", String(height));
     this.overlay.replaceChildren(
-      ...(this.session.matrix.size > 1 ? [frame(left + start, start, size)] : this.waiting()),
-      ...seamRows(axis, this.session.seams),
-      ...seamLines(axis, this.session.seams, left, extent),
+      ...(layers[0].matrix.size > 1 ? [frame(left + start, start, size)] : this.waiting()),
+      ...seamRows(axis, seams),
+      ...seamLines(axis, seams, left, extent),
       ...this.ticks(),
-      ...this.crosshair(),
+      svg("g", { class: "nntf-cells" }, ...this.crosshair()),
     );
   }
 
   /** What stands where nothing can be compared yet. */
   private waiting(): SVGElement[] {
-    const { left, extent, snapshots } = this.axis as EpochAxis;
+    const { left, extent, count } = this.axis as EpochAxis;
     const { unit } = this.session.facts;
     const ended = this.session.damage ? "this run is damaged" : this.session.facts.ended;
-    const next = ["first", "second", "third"][snapshots];
-    const words = ended
-      ? `No ${snapshots === 0 ? "" : `${next} `}${unit}: ${ended}`
-      : `Waiting for the ${next} ${unit}`;
+    const next = ["first", "second", "third"][count];
+    const words = ended ? `No ${count === 0 ? "" : `${next} `}${unit}: ${ended}` : `Waiting for the ${next} ${unit}`;
     const at = { x: left + extent / 2, y: extent / 2, "text-anchor": "middle" };
     return [frame(left, 0, extent), svg("text", at, words)];
   }
@@ -115,7 +114,7 @@ export class Heatmap {
   private ticks(): SVGElement[] {
     const axis = this.axis as EpochAxis;
     const { left, extent } = axis;
-    if (axis.snapshots === 0) return [];
+    if (axis.count === 0) return [];
     const marks = axis.ticks().flatMap((epoch) => {
       const at = axis.offset(epoch);
       return [
@@ -135,29 +134,29 @@ export class Heatmap {
     ];
   }
 
+  /** The pinned cell and the one under the pointer, as far as they are in the range shown. */
   private crosshair(): SVGElement[] {
     const axis = this.axis as EpochAxis;
-    const { start } = this.square();
-    const box = ({ row, column }: Cell, className: string) =>
-      svg("rect", {
-        class: className,
-        x: axis.left + start + column * axis.step,
-        y: start + row * axis.step,
-        width: Math.max(axis.step, 3),
-        height: Math.max(axis.step, 3),
-      });
+    const { left, extent, step } = axis;
     const marks: SVGElement[] = [];
-    const { pinned } = this.session;
-    if (pinned) marks.push(box(pinned, "nntf-pinned"));
-    if (this.hovered) {
-      const { row, column } = this.hovered;
-      const x = axis.left + start + (column + 0.5) * axis.step;
-      const y = start + (row + 0.5) * axis.step;
-      marks.push(
-        svg("line", { class: "nntf-crosshair", x1: x, x2: x, y1: 0, y2: axis.extent }),
-        svg("line", { class: "nntf-crosshair", x1: axis.left, x2: axis.left + axis.extent, y1: y, y2: y }),
-        box(this.hovered, "nntf-hovered"),
-      );
+    for (const [cell, className] of [
+      [this.session.pinned, "nntf-pinned"],
+      [this.hovered, "nntf-hovered"],
+    ] as const) {
+      if (!cell) continue;
+      const { ofTransitions } = this.session.layerOf(cell);
+      const [row, column] = [cell.row, cell.column].map((index) => edge(index, ofTransitions));
+      if (![row, column, row + 1, column + 1].every((place) => axis.holds(place))) continue;
+      const [x, y] = [left + axis.offset(column), axis.offset(row)];
+      if (cell === this.hovered) {
+        const [middleX, middleY] = [x + step / 2, y + step / 2];
+        marks.push(
+          svg("line", { class: "nntf-crosshair", x1: middleX, x2: middleX, y1: 0, y2: extent }),
+          svg("line", { class: "nntf-crosshair", x1: left, x2: left + extent, y1: middleY, y2: middleY }),
+        );
+      }
+      const side = Math.max(step, 3);
+      marks.push(svg("rect", { class: className, x, y, width: side, height: side }));
     }
     return marks;
   }

@@ -1,14 +1,19 @@
 // @vitest-environment happy-dom
 import { describe, expect, it, vi } from "vitest";
 import { ColourScale } from "../drawing/colour_scale";
+import { Triangle } from "../run/triangle";
+import type { Layer } from "../session";
 import { Legend } from "./legend";
 
-function shown(low: number, high: number, inPercent = false) {
+const layer: Layer = { matrix: new Triangle(), name: "Distance", unit: 1, ofTransitions: true, part: "whole" };
+
+function shown(low: number, high: number, inPercent = false, part: Layer["part"] = "whole") {
   const scale = new ColourScale();
-  scale.fit({}, [low, high]);
-  const draw = vi.fn(() => legend.draw("Transition distance", inPercent));
+  scale.fit([], [low, high]);
+  const draw = vi.fn(() => legend.draw({ ...layer, ofTransitions: !inPercent, part }));
   const legend: Legend = new Legend(scale, draw);
-  legend.draw("Transition distance", inPercent);
+  draw();
+  draw.mockClear();
   document.body.replaceChildren(legend.root);
   const bar = legend.root.querySelector(".nntf-scale") as HTMLElement;
   vi.spyOn(bar, "getBoundingClientRect").mockReturnValue(new DOMRect(0, 100, 10, 120));
@@ -32,6 +37,14 @@ describe("the legend", () => {
     expect(bar.style.background).toMatch(/^linear-gradient\(to top, .+ 16\.67%, .+ 83\.33%\)$/);
   });
 
+  it("says which side of the diagonal it is of, where it is not of both", () => {
+    const titles = (["whole", "above", "below"] as const).map((part) => {
+      shown(0.25, 0.75, false, part);
+      return document.querySelector(".nntf-legend-title")?.textContent;
+    });
+    expect(titles).toEqual(["Distance", "Distance\u00a0\u25e5", "Distance\u00a0\u25e3"]);
+  });
+
   it.each([
     [0.29, 0.9, false, ["0.90", "0.29"]],
     [0.9881, 0.9994, false, ["1.00", "0.99"]],
@@ -41,7 +54,7 @@ describe("the legend", () => {
   ])("writes %f and %f so that they differ (in percent: %s)", (low, high, inPercent, expected) => {
     const { upper, lower, button } = shown(low, high, inPercent);
     expect(numbers(upper, lower)).toEqual(expected);
-    expect(button.textContent).toBe(inPercent ? "0 \u2026 100 %" : "0 \u2026 1");
+    expect(button.textContent).toBe(inPercent ? "0\u200a\u2026\u200a100\u202f%" : "0 \u2026 1");
   });
 
   it("takes its ends to where they are dragged, on a bar that stays meanwhile", () => {

@@ -3,6 +3,8 @@
 import { cssColour } from "../drawing/colour";
 import type { ColourScale, End } from "../drawing/colour_scale";
 import { element } from "../drawing/dom";
+import { movable } from "../drawing/handle";
+import type { Layer } from "../session";
 
 const HEIGHT = 120;
 const STOPS = 10;
@@ -16,6 +18,8 @@ const STEPS: Record<string, number> = {
   PageUp: 0.2,
   PageDown: -0.2,
 };
+/** Which side of the diagonal a scale is of. */
+const SIGNS = { above: "\u25e5", below: "\u25e3" } as const;
 const ENDS: [End, string][] = [
   ["high", "unlike"],
   ["low", "alike"],
@@ -27,9 +31,9 @@ export class Legend {
   private readonly bar = element("div", "nntf-scale");
   private readonly handles: Record<End, HTMLElement>;
   private readonly whole = element("button", "nntf-whole", { type: "button" });
-  /** What the bar shows from its lower end to its upper; it stays while an end is dragged. */
+  /** What the bar shows from its lower end to its upper; it stays while an end is held. */
   private domain: [number, number] = [0, 1];
-  private dragged: End | null = null;
+  private isHeld = false;
 
   constructor(
     private readonly scale: ColourScale,
@@ -53,12 +57,13 @@ export class Legend {
     });
   }
 
-  /** Shows the scale, in percent where its values are shares of the samples. */
-  draw(title: string, inPercent: boolean): void {
+  /** Shows the scale of a layer, in percent where its values are shares of the samples. */
+  draw({ name, part, ofTransitions }: Layer): void {
+    const inPercent = !ofTransitions;
     const { low, high, mode } = this.scale;
     const margin = MARGIN * (high - low);
-    if (!this.dragged) this.domain = [Math.max(low - margin, 0), Math.min(high + margin, 1)];
-    this.title.textContent = title;
+    if (!this.isHeld) this.domain = [Math.max(low - margin, 0), Math.min(high + margin, 1)];
+    this.title.textContent = part === "whole" ? name : `${name}\u00a0${SIGNS[part]}`;
     const stops = Array.from({ length: STOPS + 1 }, (_, i) => {
       const place = this.place(low + (i / STOPS) * (high - low));
       return `${cssColour(i / STOPS)} ${(100 * place).toFixed(2)}%`;
@@ -75,7 +80,7 @@ export class Legend {
         element("span", "nntf-quiet", {}, meaning),
       );
     }
-    this.whole.textContent = inPercent ? "0 \u2026 100 %" : "0 \u2026 1";
+    this.whole.textContent = inPercent ? "0\u200a\u2026\u200a100\u202f%" : "0 \u2026 1";
     this.whole.setAttribute("aria-pressed", String(mode === "whole"));
     this.whole.title =
       mode === "whole" ? "Fit the colours to what is visible" : `Spread the colours over ${this.whole.textContent}`;
@@ -91,29 +96,14 @@ export class Legend {
       "aria-valuemax": 1,
       title: "Drag to change the colour scale",
     });
-    handle.addEventListener("pointerdown", (event) => {
-      event.preventDefault();
-      handle.focus({ preventScroll: true });
-      handle.setPointerCapture(event.pointerId);
-      this.dragged = end;
-    });
-    handle.addEventListener("pointermove", (event) => {
-      if (this.dragged === end) this.move(end, this.valueAt(event.clientY));
-    });
-    for (const ended of ["pointerup", "pointercancel"]) {
-      handle.addEventListener(ended, () => {
-        this.dragged = null;
+    return movable(handle, STEPS, {
+      drag: (event) => this.move(end, this.valueAt(event.clientY)),
+      step: (by) => this.move(end, this.scale[end] + by * (this.scale.high - this.scale.low)),
+      hold: (held) => {
+        this.isHeld = held;
         this.onChange();
-      });
-    }
-    handle.addEventListener("keydown", (event) => {
-      const step = STEPS[event.key];
-      if (step === undefined) return;
-      event.preventDefault();
-      event.stopPropagation();
-      this.move(end, this.scale[end] + step * (this.scale.high - this.scale.low));
+      },
     });
-    return handle;
   }
 
   private move(end: End, value: number): void {

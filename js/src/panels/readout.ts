@@ -66,9 +66,10 @@ export class Readout {
 
 /** The two moments that a cell compares, and how far apart they are. */
 export function cellWords(session: Session, { row, column }: Cell): Node[] {
-  const { run, drilled, showsTransitions } = session;
+  const { run, drilled } = session;
+  const { ofTransitions } = session.layerOf({ row, column });
   const { unit } = session.facts;
-  const name = (index: number) => (showsTransitions ? `${index} \u2192 ${index + 1}` : String(index));
+  const name = (index: number) => (ofTransitions ? `${index} \u2192 ${index + 1}` : String(index));
   const transitions = run.transitionDistance;
   const moved = run.predictionDistance.at(row, column);
   const facts: Node[] = [
@@ -80,7 +81,7 @@ export function cellWords(session: Session, { row, column }: Cell): Node[] {
     ),
     line("prediction distance", `${percent(moved / run.numSamples)}  (${grouped(moved)})`),
   ];
-  if (showsTransitions) facts.push(...seamWords(session, row, column));
+  if (ofTransitions) facts.push(...seamWords(session, row, column));
   if (drilled) facts.splice(2, 0, line("this class alone", distance(drilled.distance.at(row, column))));
   return facts;
 }

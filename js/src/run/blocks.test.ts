@@ -24,21 +24,24 @@ describe("the blocks of a matrix", () => {
         fc.integer({ min: 1, max: 13 }).chain(rows),
         fc.integer({ min: 1, max: 5 }),
         fc.integer({ min: 1, max: 4 }),
-        (values, span, unit) => {
+        fc.integer({ min: 0, max: 4 }),
+        fc.integer({ min: 1, max: 15 }),
+        (values, span, unit, first, end) => {
           const matrix = new Triangle();
-          const blocks = new Blocks(matrix, span, unit);
+          const blocks = new Blocks(matrix, span, unit, first);
           for (const row of values) {
             matrix.append(row);
-            blocks.catchUp();
+            blocks.catchUp(end);
           }
-          const size = Math.ceil(values.length / span);
-          expect([blocks.size, blocks.taken]).toEqual([size, values.length]);
+          const taken = Math.max(Math.min(values.length, end) - first, 0);
+          const size = Math.ceil(taken / span);
+          expect([blocks.size, blocks.taken]).toEqual([size, taken]);
           for (let row = 0; row < size; row++) {
             for (let column = 0; column < size; column++) {
               const cells = [];
-              for (let i = row * span; i < Math.min((row + 1) * span, values.length); i++) {
-                for (let j = column * span; j < Math.min((column + 1) * span, values.length); j++) {
-                  if (i !== j) cells.push(matrix.at(i, j) / unit);
+              for (let i = row * span; i < Math.min((row + 1) * span, taken); i++) {
+                for (let j = column * span; j < Math.min((column + 1) * span, taken); j++) {
+                  if (i !== j) cells.push(matrix.at(first + i, first + j) / unit);
                 }
               }
               const mean = cells.reduce((sum, cell) => sum + cell, 0) / cells.length;
@@ -52,14 +55,14 @@ describe("the blocks of a matrix", () => {
   });
 
   it("have room for as many as there are", () => {
-    const blocks = new Blocks(triangle(Array.from({ length: 100 }, (_, t) => new Array(t).fill(t / 100))), 1, 1);
+    const blocks = new Blocks(triangle(Array.from({ length: 100 }, (_, t) => new Array(t).fill(t / 100))), 1, 1, 0);
     blocks.catchUp();
     expect([blocks.at(99, 0), blocks.at(0, 99), blocks.at(50, 7)]).toEqual([0.99, 0.99, 0.5].map(Math.fround));
   });
 
   it("have bounds where they hold more than the diagonal", () => {
     const matrix = triangle([[]]);
-    const blocks = new Blocks(matrix, 1, 1);
+    const blocks = new Blocks(matrix, 1, 1, 0);
     blocks.catchUp();
     expect(blocks.bounds()).toBeNull();
     matrix.append([0.25]);

@@ -1,4 +1,4 @@
-/** A matrix as it is shown: the means of its blocks of `span` × `span` cells, its diagonal left out. */
+/** A matrix as it is shown: the means of its blocks of `span` × `span` cells from `first` on, its diagonal left out. */
 
 import type { Triangle } from "./triangle";
 
@@ -11,7 +11,7 @@ const BINS = 4096;
 export class Blocks {
   /** Blocks along each side. */
   size = 0;
-  /** Rows of the matrix that are in them. */
+  /** Rows of the matrix that are in them, from `first` on. */
   taken = 0;
   private sums = new Float32Array(64);
   private means = new Float32Array(64);
@@ -22,14 +22,17 @@ export class Blocks {
     readonly span: number,
     /** What the values are shares of. */
     readonly unit: number,
+    /** The row and column of the matrix with which they begin. */
+    readonly first: number,
   ) {}
 
-  /** Takes in the rows that came since. */
-  catchUp(): void {
+  /** Takes in the rows that came since, up to `end` of the matrix. */
+  catchUp(end = this.source.size): void {
+    const rows = Math.max(Math.min(end, this.source.size) - this.first, 0);
     const changed = Math.floor(this.taken / this.span);
-    this.size = Math.ceil(this.source.size / this.span);
+    this.size = Math.ceil(rows / this.span);
     this.makeRoom(start(this.size));
-    for (; this.taken < this.source.size; this.taken++) this.add(this.taken);
+    for (; this.taken < rows; this.taken++) this.add(this.taken);
     for (let row = changed; row < this.size; row++) this.average(row);
   }
 
@@ -53,7 +56,7 @@ export class Blocks {
   }
 
   private add(index: number): void {
-    const values = this.source.row(index);
+    const values = this.source.row(this.first + index).subarray(this.first);
     let block = start(Math.floor(index / this.span));
     for (let column = 0; column < index; block++) {
       const end = Math.min(column + this.span, index);

@@ -1,0 +1,40 @@
+/** A handle of a control: dragged by the pointer, or moved by the keys. */
+
+interface Moves {
+  drag: (event: PointerEvent) => void;
+  /** By as much as a key stands for. */
+  step: (by: number) => void;
+  /** The drag begins, or has ended. */
+  hold?: (held: boolean) => void;
+}
+
+/** Makes a handle of an element; `steps` says by how much each key moves it. */
+export function movable<Handle extends HTMLElement>(
+  handle: Handle,
+  steps: Record<string, number>,
+  { drag, step, hold }: Moves,
+): Handle {
+  let held = false;
+  const take = (now: boolean) => {
+    held = now;
+    hold?.(now);
+  };
+  handle.addEventListener("pointerdown", (event) => {
+    event.preventDefault();
+    handle.focus({ preventScroll: true });
+    handle.setPointerCapture(event.pointerId);
+    take(true);
+  });
+  handle.addEventListener("pointermove", (event) => {
+    if (held) drag(event);
+  });
+  for (const end of ["pointerup", "pointercancel"]) handle.addEventListener(end, () => take(false));
+  handle.addEventListener("keydown", (event) => {
+    const by = steps[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    step(by);
+  });
+  return handle;
+}
