@@ -53,6 +53,97 @@ describe("the epoch in focus", () => {
   });
 });
 
+describe("the epochs shown", () => {
+  it("are all, until some are picked", () => {
+    const { host, session, grow } = opened();
+    expect([session.range, session.pickedRange]).toEqual([[0, 7], null]);
+    session.showEpochs(2, 5);
+    expect([session.range, host.get("epoch_range")]).toEqual([
+      [2, 5],
+      [2, 5],
+    ]);
+    grow();
+    expect(session.range).toEqual([2, 5]);
+    session.showEpochs(0, 8);
+    expect(host.get("epoch_range")).toBeNull();
+  });
+
+  it("keep up with the newest where they end there", () => {
+    const { host, session, grow } = opened();
+    session.showEpochs(3, 7);
+    expect(host.get("epoch_range")).toEqual([3, null]);
+    grow();
+    expect(session.range).toEqual([3, 8]);
+  });
+
+  it.each([
+    [5, 2, [2, 5]],
+    [4, 4, [4, 5]],
+    [7, 7, [6, null]],
+    [9, 12, [6, null]],
+    [-3, 2, [0, 2]],
+  ] as const)("from %i to %i are two at least, and there", (from, to, picked) => {
+    const { host, session } = opened();
+    session.showEpochs(from, to);
+    expect(host.get("epoch_range")).toEqual(picked);
+  });
+
+  it("are all, until the run has two of those picked", () => {
+    const { host, session, grow } = opened(5);
+    host.set("epoch_range", [4, 6]);
+    const ranges = [session.range];
+    for (let i = 0; i < 3; i++) {
+      grow();
+      ranges.push(session.range);
+    }
+    expect(ranges).toEqual([
+      [0, 4],
+      [4, 5],
+      [4, 6],
+      [4, 6],
+    ]);
+    expect(opened(0).session.range).toEqual([0, -1]);
+  });
+});
+
+describe("both distances at once", () => {
+  it("share the square: transitions above the diagonal, predictions below and on it", () => {
+    const { host, session } = opened();
+    host.set("distance", "both");
+    expect(session.layers.map(({ part, ofTransitions, unit }) => [part, ofTransitions, unit])).toEqual([
+      ["above", true, 1],
+      ["below", false, 40],
+    ]);
+    const part = (row: number, column: number) => session.layerOf({ row, column }).part;
+    expect([part(2, 3), part(3, 2), part(3, 3)]).toEqual(["above", "below", "below"]);
+    // Eight snapshots have seven transitions.
+    const held = [
+      [0, 6],
+      [0, 7],
+      [7, 0],
+      [8, 0],
+      [-1, 0],
+    ].map(([row, column]) => session.holds({ row, column }));
+    expect(held).toEqual([true, false, true, false, false]);
+  });
+
+  it("compare the epochs that transitions led to, or snapshots, by the side of the pinned cell", () => {
+    const { host, session } = opened();
+    host.set("distance", "both");
+    host.set("selected_epochs", [2, 5]);
+    expect(session.compared).toEqual([3, 6]);
+    host.set("selected_epochs", [5, 2]);
+    expect(session.compared).toEqual([2, 5]);
+  });
+
+  it("give way to a class's own distance", () => {
+    const { host, session } = opened();
+    host.set("distance", "both");
+    host.set("selected_class", 1);
+    expect(session.layers.map(({ part, name }) => [part, name])).toEqual([["whole", "Distance of this class"]]);
+  });
+});
+
 describe("a pinned pair", () => {
   it("compares the epochs that its transitions led to, or its snapshots, the earlier first", () => {
     const { host, session } = opened();

@@ -155,9 +155,7 @@ describe("a view", () => {
     const kernel = host(12);
     const { root } = shown(kernel).open();
     const ends = () =>
-      [...root.querySelectorAll(".nntf-legend:not([hidden]) .nntf-scale-end")].map((end) =>
-        Number(end.getAttribute("aria-valuenow")),
-      );
+      [...root.querySelectorAll(".nntf-scale-end")].map((end) => Number(end.getAttribute("aria-valuenow")));
     const expected = (values: number[]) => robustBounds(Float32Array.from(values))?.toReversed() ?? [];
     await frame();
     const transitions = [];
@@ -169,6 +167,52 @@ describe("a view", () => {
     for (let t = 1; t < 12; t++) for (const moved of readPacket(packets[t]).predictionRow) shares.push(moved / 60);
     for (const [i, end] of expected(shares).entries()) expect(ends()[i]).toBeCloseTo(end, 6);
     expect(root.querySelector(".nntf-legend")?.textContent).toContain("Share predicted differently");
+  });
+
+  it("shows both distances at once, each with its own scale", async () => {
+    const kernel = host(12);
+    const { root } = shown(kernel).open();
+    await frame();
+    ([...root.querySelectorAll("header .nntf-choice")].at(-1) as HTMLElement).click();
+    await frame();
+    expect(root.dataset.distance).toBe("both");
+    expect(root.querySelector(".nntf-heatmap")?.getAttribute("aria-label")).toBe(
+      "Transition distance above the diagonal, Share predicted differently below the diagonal, 12 epochs",
+    );
+    const titles = () => [...root.querySelectorAll(".nntf-legend-title")].map((title) => title.textContent);
+    expect(titles()).toEqual(["Transition distance", "Share predicted differently"]);
+    kernel.set("distance", "prediction");
+    await frame();
+    expect(titles()).toEqual(["Share predicted differently"]);
+  });
+
+  it("shows some epochs alone, in the kernel's charts too, on scales that fit them", async () => {
+    vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(368 + 300);
+    const kernel = host(12);
+    const { root } = shown(kernel).open();
+    await frame();
+    const ends = () =>
+      [...root.querySelectorAll(".nntf-scale-end")].map((end) => Number(end.getAttribute("aria-valuenow")));
+    const before = ends();
+    kernel.set("epoch_range", [4, 8]);
+    await frame();
+    expect(root.dataset.range).toBe("4-8");
+    const distances = [];
+    for (let t = 5; t < 8; t++) distances.push(...readPacket(packets[t + 1]).transitionRow.subarray(4));
+    expect(ends()).toEqual(robustBounds(Float32Array.from(distances))?.toReversed());
+    expect(ends()).not.toEqual(before);
+    const labelled = [...root.querySelectorAll(".nntf-matrix text[text-anchor=middle]")].map(
+      (text) => text.textContent,
+    );
+    expect(labelled).toEqual(["4", "5", "6", "7", "8"]);
+    const axis = (name: string) => ["low", "high", "ticks"].map((part) => kernel.get(`${name}_${part}` as "cursor"));
+    expect(axis("epochs")).toEqual([3.5, 8.5, [4, 5, 6, 7, 8]]);
+    expect(axis("chart0")).toEqual([0.1, 0.2, [0.1, 0.15, 0.2]]); // the loss falls from 1/5 to 1/9
+    const [loss] = [...root.querySelectorAll(".nntf-curve path")].map((path) => path.getAttribute("d") ?? "");
+    expect(loss.match(/[ML]/g)?.join("")).toBe("MLLLL");
+    kernel.set("focused_epoch", 2);
+    await frame();
+    expect((root.querySelector(".nntf-focus-marker") as HTMLElement).hidden).toBe(true);
   });
 
   it("says why no more will come", async () => {

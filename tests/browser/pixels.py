@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from matplotlib import colormaps
 
 
-def cell_colour(page, row: int, column: int, size: int) -> list[int]:
+@dataclass
+class Seen:
+    """A cell as it is on the screen: its colour and opacity, and what the ends of the colour scale stand for."""
+
+    colour: list[int]
+    ends: tuple[float, float]
+
+    def is_of(self, value: float) -> bool:
+        """Whether a value has this colour on the scale of the legend."""
+        low, high = self.ends
+        place, step = (value - low) / (high - low), 1 / 256
+        near = colormaps["viridis"](np.clip([place - step / 2, place, place + step / 2], 0, 1)) * 255
+        return bool(np.abs(near - self.colour).max(axis=1).min() <= 3)
+
+
+def cell_colour(page, row: float, column: float, size: float) -> list[int]:
     """The colour and opacity at the middle of a cell, as they are on the canvas."""
     return page.evaluate(
         """([row, column, size]) => {
@@ -20,18 +37,16 @@ def cell_colour(page, row: int, column: int, size: int) -> list[int]:
     )
 
 
-def scale_ends(page) -> tuple[float, float]:
-    """What the lower and the upper end of the colour scale stand for."""
-    ends = page.locator(".nntf-scale-end").evaluate_all(
+def scale_ends(page, layer: int = 0) -> tuple[float, float]:
+    """What the lower and the upper end of a layer's colour scale stand for."""
+    legend = page.locator(".nntf-legend").nth(layer)
+    ends = legend.locator(".nntf-scale-end").evaluate_all(
         "(ends) => ends.map((end) => end.getAttribute('aria-valuenow'))"
     )
     high, low = map(float, ends)
     return low, high
 
 
-def has_colour_of(page, value: float, row: int, column: int, size: int) -> bool:
-    """Whether a cell has the colour of its value on the scale of the legend."""
-    low, high = scale_ends(page)
-    place, step = (value - low) / (high - low), 1 / 256
-    near = colormaps["viridis"](np.clip([place - step / 2, place, place + step / 2], 0, 1)) * 255
-    return bool(np.abs(near - cell_colour(page, row, column, size)).max(axis=1).min() <= 3)
+def seen_cell(page, row: float, column: float, size: float, layer: int = 0) -> Seen:
+    """How a cell of a layer looks, by its place among the `size` cells along the side of the first layer."""
+    return Seen(cell_colour(page, row, column, size), scale_ends(page, layer))

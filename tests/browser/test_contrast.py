@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 from lab import open_page, until, until_there
-from pixels import cell_colour, has_colour_of, scale_ends
+from pixels import cell_colour, scale_ends, seen_cell
 
 import nntf_widget as nntf
 
@@ -73,9 +73,9 @@ def test_a_pixel_has_the_colour_of_the_mean_of_its_epochs(long):
     blocks = len(distance) / span
     last = len(distance) // span - 1
     for row, column in [(3, 0), (0, 3), (200, 100), (last, 200), (last - 1, last)]:
-        assert has_colour_of(page, mean_of(distance, row, column, span), row, column, blocks)
+        assert seen_cell(page, row, column, blocks).is_of(mean_of(distance, row, column, span))
     off_diagonal = mean_of(distance, 100, 100, span) * span / (span - 1)
-    assert has_colour_of(page, off_diagonal, 100, 100, blocks)
+    assert seen_cell(page, 100, 100, blocks).is_of(off_diagonal)
 
 
 def test_one_odd_epoch_in_many_is_seen(long):
@@ -96,7 +96,7 @@ def test_the_ends_of_the_scale_are_dragged(long):
     page.mouse.up()
     until(page, "a lower end", "(high) => document.querySelector('.nntf-scale-high').ariaValueNow < high", high)
     assert scale_ends(page)[0] == low
-    assert has_colour_of(page, mean_of(distance, 200, 100, span), 200, 100, len(distance) / span)
+    assert seen_cell(page, 200, 100, len(distance) / span).is_of(mean_of(distance, 200, 100, span))
     page.get_by_role("button", name="0 … 1").click()
     until_there(page, ".nntf-whole[aria-pressed=true]")
     assert scale_ends(page) == (0, 1)

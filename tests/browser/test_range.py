@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 from lab import GATED, Notebook, open_page, until, until_snapshots, until_there, write_notebook
-from pixels import has_colour_of
-
-import nntf_widget as nntf
+from pixels import Seen, seen_cell
 
 EPOCHS = 40
 MAKE = (
@@ -37,57 +35,189 @@ KEEP = """
 np.savez("range.npz", transition=fingerprint.transition_distance, prediction=fingerprint.prediction_distance / 500)
 """
 TRAINING = 1
+EPOCHS_LABELLED = ".nntf-matrix text[text-anchor=middle]"
+EPOCHS_BELOW = ".nntf-curves .axis[text-anchor=middle] .tick text"
+SAME_AXIS = """(selectors) => {
+    const texts = (selector) => [...document.querySelectorAll(selector)].map((text) => text.textContent).join();
+    return texts(selectors[0]) === texts(selectors[1]);
+}"""
+
+
+PICKED = [(13, 11), (19, 10), (12, 17)]  # cells of the transitions from 10 to 20
 
 
 @dataclass
-class Seen:
-    """What was read off the page while the kernel was busy, after each thing done, and what Python held afterwards."""
+class Looked:
+    """What was on the page while the kernel was busy, after each thing that was done, by its name."""
 
     lab: Notebook
-    ranges: dict[str, str] = field(default_factory=dict)
-    axes: dict[str, dict] = field(default_factory=dict)
-    rows: dict[str, np.ndarray] = field(default_factory=dict)
+    ranges: dict[str, str]
+    labels: dict[str, dict]
+    bars: dict[str, int]
+    cells: dict[str, dict[tuple[int, int], Seen]]
+    truth: dict[str, np.ndarray]
 
 
-def look(page) -> dict:
-    """Where the epochs and values are labelled in the fingerprint and in the chart below, in pixels."""
+def labels(page) -> dict:
+    """Where the epochs are labelled in the fingerprint and in the chart below, in pixels, and the values there."""
     return page.evaluate(
-        """() => {
-            const labels = (selector, side) => Object.fromEntries(
+        """([labelled, below]) => {
+            const places = (selector) => Object.fromEntries(
                 [...document.querySelectorAll(selector)].map((text) => {
-                    const box = text.getBoundingClientRect();
-                    return [text.textContent, side === "x" ? box.x + box.width / 2 : box.y + box.height / 2];
+                    const { x, width } = text.getBoundingClientRect();
+                    return [text.textContent, x + width / 2];
                 }));
-            const line = document.querySelector(".nntf-curves path.line").getBoundingClientRect();
             return {
-                fingerprint: labels(".nntf-matrix text[text-anchor=middle]", "x"),
-                chart: labels(".nntf-curves .axis[transform] .tick text", "x"),
-                values: Object.keys(labels(".nntf-curves .axis:not([transform]) .tick text", "y")),
+                fingerprint: places(labelled),
+                chart: places(below),
+                values: Object.keys(places(".nntf-curves .axis[text-anchor=end] .tick text")).map(Number),
             };
-        }"""
+        }""",
+        [EPOCHS_LABELLED, EPOCHS_BELOW],
     )
+
+
+def bars(page) -> int:
+    """How many of the transitions shown have a bar."""
+    counts = page.locator(".nntf-outcomes path").evaluate_all(
+        "(paths) => paths.map((path) => path.getAttribute('d').split('M').length - 1)"
+    )
+    return max(counts)
 
 
 def until_range(page, first: int, last: int) -> None:
     until_there(page, f".nntf[data-range='{first}-{last}']")
 
 
-def plot(page) -> dict[str, float]:
-    """The plots of the epoch column on the screen, in pixels from the left."""
-    return page.locator(".nntf-range-track").bounding_box()
-
-
-def brush(page, first: int, last: int, shown: tuple[int, int], y: float) -> None:
-    """Drag from the middle of one epoch to that of another, where those from `shown` are in the plots."""
-    box = plot(page)
-    step = box["width"] / (shown[1] - shown[0] + 1)
-    start, end = (box["x"] + (epoch - shown[0] + 0.5) * step for epoch in (first, last))
+def drag(page, start: float, end: float, y: float) -> None:
     page.mouse.move(start, y)
     page.mouse.down()
     page.mouse.move(end, y, steps=5)
     page.mouse.up()
 
 
-def middle(page, selector: str) -> float:
-    box = page.locator(selector).bounding_box()
-    return box["y"] + box["height"] / 2
+def brush(page, first: int, last: int, shown: range, over: str) -> None:
+    """Drag over a plot, from the middle of one epoch to that of another, where those in `shown` are to be seen."""
+    bar, plot = (page.locator(each).bounding_box() for each in (".nntf-range-track", over))
+    step = bar["width"] / len(shown)
+    start, end = (bar["x"] + (epoch - shown.start + 0.5) * step for epoch in (first, last))
+    drag(page, start, end, plot["y"] + plot["height"] / 2)
+
+
+def walk(page, folder):
+    """Change the range in every way there is, and yield the name of each."""
+    until_range(page, 0, EPOCHS - 1)
+    yield "whole"
+    brush(page, 20, 10, range(EPOCHS), ".nntf-outcomes")
+    until_range(page, 10, 20)
+    yield "brushed"
+    page.get_by_role("button", name="Both").click()
+    until_there(page, ".nntf[data-distance=both]")
+    yield "both"
+    page.get_by_role("button", name="Transitions").click()
+    box = page.locator(".nntf-strip").bounding_box()
+    page.mouse.dblclick(box["x"] + 50, box["y"] + 10)
+    until_range(page, 0, EPOCHS - 1)
+    yield "double click"
+    end = page.get_by_role("slider", name="First epoch shown")
+    box = end.bounding_box()
+    step = page.locator(".nntf-range-track").bounding_box()["width"] / EPOCHS
+    start, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    drag(page, start, start + 8 * step, y)
+    until_range(page, 8, EPOCHS - 1)
+    yield "handle"
+    for _ in range(3):
+        end.press("ArrowLeft")
+    page.get_by_role("slider", name="Last epoch shown").press("PageDown")
+    until_range(page, 5, EPOCHS - 11)
+    yield "keys"
+    page.get_by_role("button", name="Show all").click()
+    until_range(page, 0, EPOCHS - 1)
+    brush(page, 5, EPOCHS - 1, range(EPOCHS), ".nntf-heatmap")
+    until_range(page, 5, EPOCHS - 1)
+    (folder / "range.grow").touch()
+    until_range(page, 5, EPOCHS)
+    yield "grown"
+
+
+@pytest.fixture(scope="module")
+def looked(browser, address, folder, screenshots):
+    for gate in ("range.grow", "range.end"):
+        (folder / gate).unlink(missing_ok=True)
+    write_notebook(folder / "range.ipynb", [MAKE, TRAIN, KEEP])
+    with open_page(browser, address, viewport={"width": 1300, "height": 1500}) as page:
+        lab = Notebook(page, address, "range.ipynb")
+        lab.run_all()
+        until_snapshots(page, EPOCHS)
+        until_there(page, ".nntf-curves .tick")
+        seen = Looked(lab, {}, {}, {}, {}, {})
+        for name in walk(page, folder):
+            until(page, "charts on the same axis", SAME_AXIS, [EPOCHS_LABELLED, EPOCHS_BELOW])
+            assert lab.is_running(TRAINING)
+            seen.ranges[name] = page.locator(".nntf").get_attribute("data-range")
+            seen.labels[name] = labels(page)
+            seen.bars[name] = bars(page)
+            if name in ("brushed", "both"):
+                seen.cells[name] = {(row, column): seen_cell(page, row - 10, column - 10, 10) for row, column in PICKED}
+            if name == "both":  # cells of snapshots lie half an epoch before those of transitions
+                seen.cells["below"] = {
+                    (row, column): seen_cell(page, row - 10.5, column - 10.5, 10, layer=1)
+                    for row, column in [(13, 11), (20, 10)]
+                }
+            page.screenshot(path=screenshots / f"range-{name.replace(' ', '-')}.png")
+        (folder / "range.end").touch()
+        lab.wait_for(2)
+        with np.load(folder / "range.npz") as truth:
+            seen.truth.update(truth)
+        yield seen
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        ("whole", 0, 39),
+        ("brushed", 10, 20),
+        ("double click", 0, 39),
+        ("handle", 8, 39),
+        ("keys", 5, 29),
+        ("grown", 5, 40),
+    ],
+)
+def test_all_plots_show_the_same_epochs(looked, name, first, last):
+    assert looked.ranges[name] == f"{first}-{last}"
+    fingerprint, chart = looked.labels[name]["fingerprint"], looked.labels[name]["chart"]
+    assert chart.keys() == fingerprint.keys()
+    assert all(first <= int(epoch) <= last for epoch in chart)
+    assert [chart[epoch] for epoch in chart] == pytest.approx([fingerprint[epoch] for epoch in chart], abs=2)
+    assert last - first - 3 <= looked.bars[name] <= last - first  # in some, none became wrong or right
+
+
+def test_the_values_of_the_curves_fit_what_is_shown(looked):
+    assert max(looked.labels["whole"]["values"]) >= 100
+    assert 0 <= min(looked.labels["brushed"]["values"]) < 1
+    assert 1 + 100 / 11**2 <= max(looked.labels["brushed"]["values"]) <= 2.5
+
+
+def test_the_matrix_is_that_of_the_epochs_shown(looked):
+    for cell, seen in looked.cells["brushed"].items():
+        assert seen.is_of(looked.truth["transition"][cell])
+
+
+def test_transitions_are_above_the_diagonal_and_predictions_below(looked):
+    above = looked.cells["both"][12, 17]
+    assert above.is_of(looked.truth["transition"][12, 17])
+    for cell, seen in looked.cells["below"].items():
+        assert seen.is_of(looked.truth["prediction"][cell])
+
+
+def test_python_reads_the_range_and_sets_it(looked):
+    looked.lab.until_python("run.epoch_range", "(5, None)")
+    looked.lab.until_python("run.distance", "'transition'")
+    looked.lab.until_python("setattr(run, 'epoch_range', (2, 9))", "None")
+    until_range(looked.lab.page, 2, 9)
+    looked.lab.until_python("setattr(run, 'epoch_range', None)", "None")
+    until_range(looked.lab.page, 0, EPOCHS)
+
+
+def test_our_code_throws_nothing_in_the_page(looked):
+    assert [error.stack for error in looked.lab.page.page_errors() if "blob:" in error.stack] == []

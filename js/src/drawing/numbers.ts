@@ -38,3 +38,10 @@ export function compact(value: number): string {
 export function signed(value: number): string {
   return value < 0 ? `\u2212${grouped(-value)}` : `+${grouped(value)}`;
 }
+
+/** Writes the numbers of a range of this width, with as many digits as tell its ends apart. */
+export function writer(width: number, inPercent: boolean): (value: number) => string {
+  const [factor, unit, least] = inPercent ? [100, "\u202f%", 0] : [1, "", 2];
+  const digits = Math.max(least, -Math.floor(Math.log10(factor * width)));
+  return (value) => `${(factor * value).toFixed(digits)}${unit}`;
+}

@@ -1,9 +1,11 @@
 /** One row for each class over the epoch axis: its recall, or its share of the predictions; its name drills into it. */
 
-import { colour } from "../drawing/colour";
+import { ColourScale } from "../drawing/colour_scale";
 import { element, sized, svg } from "../drawing/dom";
 import type { EpochAxis } from "../drawing/epoch_axis";
+import { writer } from "../drawing/numbers";
 import { seamLines } from "../drawing/seams";
+import { robustBounds } from "../run/blocks";
 import type { Session } from "../session";
 
 const ROW = 15;
@@ -18,6 +20,7 @@ export interface Place {
 export class ClassStrip {
   readonly root: HTMLElement;
   private readonly title = element("div", "nntf-panel-title");
+  private readonly scale = new ColourScale();
   private readonly names = element("div", "nntf-class-names", { role: "group", "aria-label": "Classes" });
   private readonly canvas = element("canvas", "nntf-strip", { role: "img", "aria-label": "Classes over time" });
   private readonly overlay = svg("svg", { class: "nntf-overlay", "aria-hidden": "true" });
@@ -53,7 +56,6 @@ export class ClassStrip {
     this.axis = axis;
     const { run } = this.session;
     this.root.hidden = run.length === 0;
-    this.title.textContent = run.labels ? "Recall of each class" : "Share of the predictions";
     const first = this.first;
     const classes = Array.from({ length: Math.min(VISIBLE + 1, run.numClasses - first) }, (_, row) => first + row);
     this.drawnFrom = first;
@@ -68,12 +70,20 @@ export class ClassStrip {
     this.overlay.replaceChildren(...seamLines(axis, this.session.seams, 0, height));
     if (run.length === 0) return;
     this.paint(classes, axis);
+    this.title.textContent = this.heading();
     context.imageSmoothingEnabled = false;
     context.drawImage(this.raster, 0, 0, axis.count / axis.span, classes.length, 0, 0, axis.extent, height);
   }
 
   close(): void {
     this.raster.width = this.canvas.width = 0;
+  }
+
+  /** What the colours stand for, and the range that they spread over. */
+  private heading(): string {
+    const { low, high } = this.scale;
+    const [from, to] = [low, high].map(writer(high - low, true));
+    return `${this.session.run.labels ? "Recall of each class" : "Share of the predictions"}, ${from} to ${to}`;
   }
 
   /** The first class in sight. */
@@ -86,15 +96,15 @@ export class ClassStrip {
   private paint(classes: number[], { first, last, count, span }: EpochAxis): void {
     const { run } = this.session;
     const width = Math.ceil(count / span);
-    const pixels = new Uint32Array(width * classes.length);
-    const largest = run.labels ? 1 : this.largestShare();
+    const shares = new Float32Array(width * classes.length);
     for (const [row, class_] of classes.entries()) {
       for (let pixel = 0; pixel < width; pixel++) {
         const from = first + pixel * span;
-        const share = this.meanShare(class_, from, Math.min(from + span, last + 1));
-        pixels[row * width + pixel] = Number.isNaN(share) ? 0 : colour(share / largest);
+        shares[row * width + pixel] = this.meanShare(class_, from, Math.min(from + span, last + 1));
       }
     }
+    this.scale.fit([run, run.labels, ...(this.session.pickedRange ?? [])], robustBounds(shares));
+    const pixels = Uint32Array.from(shares, (share) => this.scale.colour(share));
     this.raster.width = width;
     this.raster.height = classes.length;
     const image = new ImageData(new Uint8ClampedArray(pixels.buffer as ArrayBuffer), width, classes.length);
@@ -105,13 +115,6 @@ export class ClassStrip {
     let sum = 0;
     for (let t = from; t < to; t++) sum += this.session.run.classShare(t, class_);
     return sum / (to - from);
-  }
-
-  private largestShare(): number {
-    const { run } = this.session;
-    let most = 1;
-    for (const counts of run.classCounts) for (const count of counts) most = Math.max(most, count);
-    return most / run.numSamples;
   }
 
   private nameRows(classes: number[]): void {

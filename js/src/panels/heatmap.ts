@@ -13,6 +13,7 @@ export class Heatmap {
   private readonly canvas = element("canvas", "nntf-heatmap", { role: "img" });
   private readonly overlay = svg("svg", { class: "nntf-overlay", "aria-hidden": "true" });
   private readonly caption = element("div", "nntf-caption");
+  private readonly legends = element("div", "nntf-legends", {}, this.caption);
   private readonly layers: MatrixLayer[];
   private axis: EpochAxis | null = null;
   private hovered: Cell | null = null;
@@ -23,9 +24,7 @@ export class Heatmap {
     onScale: () => void,
   ) {
     this.layers = [new MatrixLayer(onScale), new MatrixLayer(onScale)];
-    const legends = this.layers.map(({ legend }) => legend.root);
-    const beside = element("div", "nntf-legends", {}, this.caption, ...legends);
-    this.root = element("div", "nntf-matrix", {}, this.canvas, this.overlay, beside);
+    this.root = element("div", "nntf-matrix", {}, this.canvas, this.overlay, this.legends);
     this.canvas.addEventListener("pointermove", (event) => onHover(this.cellAt(event)));
     this.canvas.addEventListener("pointerleave", () => onHover(null));
     this.canvas.addEventListener("click", (event) => this.pin(this.cellAt(event)));
@@ -45,7 +44,10 @@ export class Heatmap {
     const context = sized(this.canvas, left + extent, extent + 1);
     const range = session.pickedRange ?? [];
     const squares = shown.map((layer, i) => this.layers[i].draw(context, left, axis, layer, range));
-    if (shown.length < 2) this.layers[1].legend.root.hidden = true;
+    if (this.legends.childElementCount !== 1 + shown.length) {
+      const legends = this.layers.slice(0, shown.length).map(({ legend }) => legend.root);
+      this.legends.replaceChildren(this.caption, ...legends);
+    }
     const names = shown.map(({ name, part }) => (part === "whole" ? name : `${name} ${part} the diagonal`));
     this.canvas.setAttribute("aria-label", `${names.join(", ")}, ${axis.count} ${unit}s`);
     const { start, size } = squares[0];

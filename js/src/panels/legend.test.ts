@@ -38,11 +38,17 @@ describe("the legend", () => {
   });
 
   it("says which side of the diagonal it is of, where it is not of both", () => {
-    const titles = (["whole", "above", "below"] as const).map((part) => {
+    const sides = (["whole", "above", "below"] as const).map((part) => {
       shown(0.25, 0.75, false, part);
-      return document.querySelector(".nntf-legend-title")?.textContent;
+      expect(document.querySelector(".nntf-legend-title")?.textContent).toBe("Distance");
+      const sign = document.querySelector(".nntf-side-sign")?.className;
+      return [document.querySelector("[role=group]")?.getAttribute("aria-label"), sign];
     });
-    expect(titles).toEqual(["Distance", "Distance\u00a0\u25e5", "Distance\u00a0\u25e3"]);
+    expect(sides).toEqual([
+      ["Colour scale", undefined],
+      ["Colour scale above the diagonal", "nntf-side-sign nntf-side-above"],
+      ["Colour scale below the diagonal", "nntf-side-sign nntf-side-below"],
+    ]);
   });
 
   it.each([

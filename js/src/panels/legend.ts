@@ -4,9 +4,9 @@ import { cssColour } from "../drawing/colour";
 import type { ColourScale, End } from "../drawing/colour_scale";
 import { element } from "../drawing/dom";
 import { movable } from "../drawing/handle";
+import { writer } from "../drawing/numbers";
 import type { Layer } from "../session";
 
-const HEIGHT = 120;
 const STOPS = 10;
 /** Values beyond the ends that the bar shows, as a share of what lies between them: room to drag an end outward. */
 const MARGIN = 0.25;
@@ -18,8 +18,6 @@ const STEPS: Record<string, number> = {
   PageUp: 0.2,
   PageDown: -0.2,
 };
-/** Which side of the diagonal a scale is of. */
-const SIGNS = { above: "\u25e5", below: "\u25e3" } as const;
 const ENDS: [End, string][] = [
   ["high", "unlike"],
   ["low", "alike"],
@@ -42,15 +40,7 @@ export class Legend {
     const handles = ENDS.map(([end, meaning]) => [end, this.handle(end, meaning)] as const);
     this.handles = Object.fromEntries(handles) as Record<End, HTMLElement>;
     this.bar.append(...handles.map(([, handle]) => handle));
-    this.bar.style.height = `${HEIGHT}px`;
-    this.root = element(
-      "div",
-      "nntf-legend",
-      { role: "group", "aria-label": "Colour scale" },
-      this.title,
-      this.bar,
-      this.whole,
-    );
+    this.root = element("div", "nntf-legend", { role: "group" }, this.title, this.bar, this.whole);
     this.whole.addEventListener("click", () => {
       scale.toggleWhole();
       onChange();
@@ -63,13 +53,16 @@ export class Legend {
     const { low, high, mode } = this.scale;
     const margin = MARGIN * (high - low);
     if (!this.isHeld) this.domain = [Math.max(low - margin, 0), Math.min(high + margin, 1)];
-    this.title.textContent = part === "whole" ? name : `${name}\u00a0${SIGNS[part]}`;
+    const side = part === "whole" ? "" : ` ${part} the diagonal`;
+    const sign = element("span", `nntf-side-sign nntf-side-${part}`, { role: "img", "aria-label": side });
+    this.title.replaceChildren(...(side ? [sign, name] : [name]));
+    this.root.setAttribute("aria-label", `Colour scale${side}`);
     const stops = Array.from({ length: STOPS + 1 }, (_, i) => {
       const place = this.place(low + (i / STOPS) * (high - low));
       return `${cssColour(i / STOPS)} ${(100 * place).toFixed(2)}%`;
     });
     this.bar.style.background = `linear-gradient(to top, ${stops.join(", ")})`;
-    const text = written(high - low, inPercent);
+    const text = writer(high - low, inPercent);
     for (const [end, meaning] of ENDS) {
       const handle = this.handles[end];
       handle.style.bottom = `${100 * this.place(this.scale[end])}%`;
@@ -122,11 +115,4 @@ export class Legend {
     const [from, to] = this.domain;
     return from + ((bottom - clientY) / height) * (to - from);
   }
-}
-
-/** Writes the numbers of a range of this width, with as many digits as tell its ends apart. */
-function written(width: number, inPercent: boolean): (value: number) => string {
-  const [factor, unit, least] = inPercent ? [100, "\u202f%", 0] : [1, "", 2];
-  const digits = Math.max(least, -Math.floor(Math.log10(factor * width)));
-  return (value) => `${(factor * value).toFixed(digits)}${unit}`;
 }
