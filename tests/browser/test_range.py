@@ -119,7 +119,7 @@ def walk(page, folder):
     page.mouse.dblclick(box["x"] + 50, box["y"] + 10)
     until_range(page, 0, EPOCHS - 1)
     yield "double click"
-    end = page.get_by_role("slider", name="First epoch shown")
+    end = page.get_by_role("slider", name="Start of the range")
     box = end.bounding_box()
     step = page.locator(".nntf-range-track").bounding_box()["width"] / EPOCHS
     start, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -128,7 +128,7 @@ def walk(page, folder):
     yield "handle"
     for _ in range(3):
         end.press("ArrowLeft")
-    page.get_by_role("slider", name="Last epoch shown").press("PageDown")
+    page.get_by_role("slider", name="End of the range").press("PageDown")
     until_range(page, 5, EPOCHS - 11)
     yield "keys"
     page.get_by_role("button", name="Show all").click()

@@ -10,7 +10,7 @@ import nbformat
 import numpy as np
 import pytest
 from lab import GATED, Notebook, open_page, until_snapshots, until_there
-from pixels import cell_colour, has_colour_of, scale_ends
+from pixels import cell_colour, scale_ends, seen_cell
 
 TRAINING = 3  # among the code cells, counted from 0
 EPOCHS = 60
@@ -172,7 +172,7 @@ CELLS = [(1, 0), (1, 40), (40, 1), (50, 20), (52, 57)]
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_pixel_of_the_heatmap_has_the_colour_of_the_value_in_python(story, cell):
     transition = story.truth["transition"]
-    assert has_colour_of(story.page, transition[cell], *cell, len(transition))
+    assert seen_cell(story.page, *cell, len(transition)).is_of(transition[cell])
 
 
 def test_the_diagonal_is_left_out(story):
@@ -184,7 +184,7 @@ def test_the_switch_shows_the_prediction_distance(story):
     story.page.get_by_role("button", name="Predictions").click()
     until_there(story.page, ".nntf[data-distance=prediction]")
     for cell in CELLS:
-        assert has_colour_of(story.page, prediction[cell], *cell, len(prediction))
+        assert seen_cell(story.page, *cell, len(prediction)).is_of(prediction[cell])
 
 
 def test_the_drill_of_a_class_is_the_distance_over_its_row_and_column(story):
@@ -192,7 +192,7 @@ def test_the_drill_of_a_class_is_the_distance_over_its_row_and_column(story):
     until_there(story.page, f".nntf[data-class='{CLASS}']")
     drill = story.truth["drill"]
     for cell in CELLS:
-        assert has_colour_of(story.page, drill[cell], *cell, len(drill))
+        assert seen_cell(story.page, *cell, len(drill)).is_of(drill[cell])
     assert story.page.locator(".nntf-flows").is_visible()
     story.page.get_by_role("button", name="All classes").click()
     until_there(story.page, ".nntf[data-class='']")

@@ -44,8 +44,8 @@ describe("the bar of the epochs shown", () => {
     expect([first.style.left, last.style.left]).toEqual(["25%", "75%"]);
     const said = (handle: HTMLElement) =>
       ["label", "valuemin", "valuemax", "valuenow", "valuetext"].map((name) => handle.getAttribute(`aria-${name}`));
-    expect(said(first)).toEqual(["First epoch shown", "0", "13", "5", "epoch 5"]);
-    expect(said(last)).toEqual(["Last epoch shown", "6", "19", "14", "epoch 14"]);
+    expect(said(first)).toEqual(["Start of the range", "0", "13", "5", "epoch 5"]);
+    expect(said(last)).toEqual(["End of the range", "6", "19", "14", "epoch 14"]);
   });
 
   it.each([0, 1, 2])("is not there after %i snapshots, which leave nothing to pick", (snapshots) => {

@@ -56,8 +56,6 @@ export class EpochRange {
     for (const end of ["first", "last"] as const) {
       const handle = this.ends[end];
       handle.style.left = percent(place[end] / run.length);
-      handle.title = `${end === "first" ? "First" : "Last"} ${unit} shown`;
-      handle.setAttribute("aria-label", handle.title);
       handle.setAttribute("aria-valuemin", String(limits[end][0]));
       handle.setAttribute("aria-valuemax", String(limits[end][1]));
       handle.setAttribute("aria-valuenow", String(axis[end]));
@@ -66,7 +64,9 @@ export class EpochRange {
   }
 
   private end(end: End): HTMLElement {
-    const handle = element("div", `nntf-range-end nntf-range-${end}`, { role: "slider", tabindex: 0 });
+    const title = end === "first" ? "Start of the range" : "End of the range";
+    const words = { role: "slider", tabindex: 0, title, "aria-label": title };
+    const handle = element("div", `nntf-range-end nntf-range-${end}`, words);
     const beyond = end === "first" ? 0 : -1; // the last epoch shown ends where the handle is
     return movable(handle, STEPS, {
       drag: (event) => this.move(end, this.epochAt(event) + beyond),
