@@ -188,10 +188,11 @@ it("the busiest classes are those of the run as it is now", () => {
   }
 });
 
-it("the marker of the charts is moved only when it is elsewhere", () => {
+it("the kernel's charts are told only what is new", () => {
   const { host, session } = opened();
-  const seen: number[][] = [];
-  host.on("change:cursor", () => seen.push(host.get("cursor")));
-  for (const place of [3, 3, 4, null, null]) session.point(place);
-  expect(seen).toEqual([[3, 3], [4, 4], []]);
+  const told: string[] = [];
+  for (const name of ["chart_margin", "epochs_low"]) host.on(`change:${name}`, () => told.push(name));
+  session.align({ chart_margin: { left: 92, right: 76 }, epochs_low: -0.5 });
+  session.align({ chart_margin: { left: 92, right: 76 }, epochs_low: 4.5 });
+  expect(told).toEqual(["chart_margin", "epochs_low", "epochs_low"]);
 });

@@ -57,18 +57,15 @@ export interface Traits {
   selected_epochs: [number, number] | null;
   focused_epoch: number | null;
   epoch_range: EpochRange | null;
-  /** Where the charts beside the fingerprint have their marker: a place on the epoch axis, twice, or nothing. */
-  cursor: number[];
-  /** The axes of these charts. */
-  [end: `${string}_low` | `${string}_high`]: number;
-  [ticks: `${string}_ticks`]: number[];
+  /** The height to fit the epoch column into, in CSS pixels. */
+  height: number;
 }
 
 /** The traits of the page. */
 type Selection = "distance" | "selected_class" | "selected_epochs" | "focused_epoch" | "epoch_range";
 
 /** Those traits a change of which may change everything that is drawn. */
-const FOLLOWED = ["facts", "distance", "selected_class", "selected_epochs", "epoch_range"] as const;
+const FOLLOWED = ["facts", "distance", "selected_class", "selected_epochs", "epoch_range", "height"] as const;
 
 /** What there is to draw: everything, or the moment in focus alone. */
 export type Change = "everything" | "moment";
@@ -244,23 +241,23 @@ export class Session {
     return this.facts.class_names[class_] ?? String(class_);
   }
 
+  /** The names of all classes. */
+  get classNames(): string[] {
+    return Array.from({ length: this.run.numClasses }, (_, class_) => this.className(class_));
+  }
+
   /** Sets a trait of the page; what is drawn does not wait for the kernel. */
   select<Name extends Selection>(name: Name, value: Traits[Name]): void {
     this.model.set(name, value);
     this.model.save_changes();
   }
 
-  /** Moves the epoch marker of the charts beside the fingerprint; the kernel is not told. */
-  point(epoch: number | null): void {
-    if (this.model.get("cursor")[0] === (epoch ?? undefined)) return;
-    this.model.set("cursor", epoch === null ? [] : [epoch, epoch]);
-  }
-
-  /** Sets an axis of these charts, which is known by its name; the kernel is not told. */
-  setAxis(name: string, [low, high]: [number, number], ticks: number[]): void {
-    if (this.model.get(`${name}_low`) !== low) this.model.set(`${name}_low`, low);
-    if (this.model.get(`${name}_high`) !== high) this.model.set(`${name}_high`, high);
-    if (this.model.get(`${name}_ticks`)?.join() !== ticks.join()) this.model.set(`${name}_ticks`, ticks);
+  /** Sets traits by which links in the page align the kernel's charts with the plots; the kernel is not told. */
+  align(alignment: Record<string, unknown>): void {
+    const model = this.model as unknown as AnyModel<Record<string, unknown>>;
+    for (const [name, value] of Object.entries(alignment)) {
+      if (JSON.stringify(model.get(name)) !== JSON.stringify(value)) model.set(name, value);
+    }
   }
 
   private readonly changed = () => {

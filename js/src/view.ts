@@ -4,18 +4,22 @@ import { element } from "./drawing/dom";
 import { EpochAxis } from "./drawing/epoch_axis";
 import { grouped } from "./drawing/numbers";
 import { resumedAt } from "./drawing/seams";
-import { ClassStrip } from "./panels/class_strip";
-import { SlimCurves } from "./panels/curves";
+import { ClassStrip, namesWidth } from "./panels/class_strip";
+import { margins, SlimCurves } from "./panels/curves";
 import { EpochBrush } from "./panels/epoch_brush";
 import { EpochRange } from "./panels/epoch_range";
 import { FlowChart } from "./panels/flows";
-import { Heatmap } from "./panels/heatmap";
-import { alignCharts } from "./panels/linked_charts";
+import { AXIS_HEIGHT, Heatmap } from "./panels/heatmap";
+import { alignCharts, layCharts } from "./panels/linked_charts";
 import { Moment } from "./panels/moment";
 import { OutcomeChart } from "./panels/outcomes";
 import { Partners } from "./panels/partners";
 import { type Pointed, Readout } from "./panels/readout";
 import type { Change, Distance, Session } from "./session";
+
+const NAMES = 96; // pixels before the plots, at least
+const BESIDE = 76; // and behind them
+const LOWEST = 160; // pixels of the matrix, however little is left
 
 const DISTANCES: [Distance, string][] = [
   ["transition", "Transitions"],
@@ -49,7 +53,7 @@ export class View {
   private frame = 0;
   /** Whether more than the moment is to be drawn. */
   private isOld = true;
-  private axis = new EpochAxis(1, 0, -1);
+  private axis = new EpochAxis(0, 1, 0, -1);
   private drilledBefore: number | null = null;
   private pointed: Pointed = null;
 
@@ -99,7 +103,6 @@ export class View {
     this.heatmap.close();
     this.strip.close();
     this.moment.close();
-    this.session.point(null);
     this.root.replaceChildren();
   }
 
@@ -147,18 +150,19 @@ export class View {
   private drawEverything(): void {
     this.isOld = false;
     const { run, facts, drilled, range } = this.session;
-    this.axis = new EpochAxis(this.column.clientWidth, ...range);
+    this.axis = this.layOut();
     this.describe();
     if (!this.isThere(this.pointed)) this.point(null);
-    this.heatmap.draw(this.axis);
     this.range.draw(this.axis);
     this.brush.draw(this.axis);
     this.flows.draw(this.axis);
     this.outcomes.draw(this.axis);
     this.strip.draw(this.axis);
     this.curves.draw(this.axis, this.session);
-    alignCharts(this.axis, this.session);
+    this.heatmap.draw(this.axis, this.heightLeft());
     this.drawMoment();
+    alignCharts(this.axis, this.session);
+    layCharts(this.curves.root);
     this.partners.draw();
     this.readout.show(this.pointed);
     const snapshots = String(run.length);
@@ -175,6 +179,24 @@ export class View {
     const class_ = drilled?.class_ ?? null;
     if (class_ !== this.drilledBefore) performance.mark("nntf:drilled", { detail: { class: class_ } });
     this.drilledBefore = class_;
+  }
+
+  /** The axis of the column as wide as it is now: the names of the classes take up to a third of that. */
+  private layOut(): EpochAxis {
+    const { session, column } = this;
+    const width = column.clientWidth;
+    const names = namesWidth(session.classNames, this.root);
+    const left = Math.round(Math.max(Math.min(names, width / 3), NAMES));
+    column.style.setProperty("--nntf-gutter", `${left}px`);
+    session.align({ chart_margin: margins(left, BESIDE) });
+    return new EpochAxis(left, Math.max(width - left - BESIDE, 1), ...session.range);
+  }
+
+  /** Pixels that the matrix can be high, so that the column is as high as it should be: at most a square. */
+  private heightLeft(): number {
+    const { column, heatmap, session, axis } = this;
+    const others = column.offsetTop + column.offsetHeight - heatmap.root.offsetHeight + AXIS_HEIGHT;
+    return Math.min(Math.max(session.model.get("height") - others, LOWEST), axis.extent);
   }
 
   private describe(): void {
@@ -211,7 +233,6 @@ export class View {
     this.focusMarker.hidden = session.run.length < 2 || !axis.holds(focus);
     if (hovered !== null) this.marker.style.left = `${axis.left + axis.offset(hovered)}px`;
     this.focusMarker.style.left = `${axis.left + axis.offset(focus)}px`;
-    session.point(hovered ?? (focus < 0 ? null : focus));
   }
 
   /** Whether what the pointer is on is in what is shown now. */

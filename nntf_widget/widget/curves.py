@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 COLOURS = ["#3A8FC9", "#E07B39", "#2FA384", "#C77DA6"]  # told apart by colour-blind readers, on light and on dark
-MARKER = SEAM = "#888888"
-GUTTER = {"left": 96, "right": 72, "top": 10, "bottom": 8}  # as the epoch column of the fingerprint has it
-PLOT_HEIGHT = 72
-EPOCH_AXIS_HEIGHT = 40
-NAMES_HEIGHT = 14
-LETTER_WIDTH = 6  # on average, in a name of 11 px
+SEAM = "#888888"
+NAME = "#767676"
+MARGIN = {"left": 96, "right": 76, "top": 5, "bottom": 5}  # until the page says how much its names take
+LOWEST = 48  # pixels of a chart
+LINE_HEIGHT = 13  # of the words beside it
+LETTERS = 10  # that there is room for
 SPLITS = ("train_", "training_", "val_", "valid_", "validation_", "eval_", "test_")
 
 
@@ -31,14 +31,15 @@ class LearningCurves(ipywidgets.VBox):
     """One slim chart for each measure, its training and validation curves together.
 
     The curves are pushed from the kernel. What a person changes in the page is linked to them in the browser, so that
-    it does not wait for the kernel: the marker of an epoch, the epochs shown, and the axes that fit these.
+    it does not wait for the kernel: the epochs shown, and the value axes that fit these. The page lays the charts over
+    a column of plots on the same epoch axis, whose marker goes through them.
 
     Parameters
     ----------
     widget : FingerprintWidget
-        Its page writes the traits that the charts are linked to. ``cursor`` holds a place on the epoch axis, twice, or
-        nothing; ``epochs_low``, ``epochs_high`` and ``epochs_ticks`` are the epoch axis. The like are added to it for
-        the value axis of the chart at each index: ``chart0_low``, ``chart0_high``, ``chart0_ticks``.
+        Its page writes the traits that the charts are linked to: ``epochs_low`` and ``epochs_high``, the ends of the
+        epoch axis; ``chart_margin``, the room around the plots; and, added to it for the value axis of the chart at
+        each index, ``chart0_low``, ``chart0_high`` and ``chart0_ticks``.
     """
 
     def __init__(self, widget: ipywidgets.Widget) -> None:
@@ -46,21 +47,19 @@ class LearningCurves(ipywidgets.VBox):
         self.add_class("nntf-charts")
         self._widget = widget
         self._epochs = bqplot.LinearScale(min=-0.5, max=0.5)
-        self._scale_links = self._link_scale("epochs", self._epochs)
+        self._scale_links = self._link_ends("epochs", self._epochs)
         self._figures: dict[str, bqplot.Figure] = {}
         self._links: list[ipywidgets.Widget] = []
         self._measures: dict[str, list[str]] = {}  # and the names of their metrics
         self._seams: list[float] = []
 
-    def show(self, metrics: Mapping[str, NDArray[np.float64]], unit: str, resumed_at: Sequence[int] = ()) -> None:
+    def show(self, metrics: Mapping[str, NDArray[np.float64]], resumed_at: Sequence[int] = ()) -> None:
         """Draw the curves so far.
 
         Parameters
         ----------
         metrics : mapping of str to ndarray of shape (T,)
             Every curve by its name.
-        unit : str
-            What a snapshot is called.
         resumed_at : sequence of int
             The snapshots before which the run was interrupted.
         """
@@ -68,18 +67,15 @@ class LearningCurves(ipywidgets.VBox):
         if measures != self._measures:
             self._measures, self._seams = measures, []
             self._close_figures()
-            last = len(measures) - 1
             self._figures = {
-                measure: self._figure(index, measure, names, with_epochs=index == last)
-                for index, (measure, names) in enumerate(measures.items())
+                measure: self._figure(index, names) for index, (measure, names) in enumerate(measures.items())
             }
             self.children = list(self._figures.values())
         for measure, names in measures.items():
-            _draw(self._figures[measure], np.array([metrics[name] for name in names]))
+            _draw(self._figures[measure], measure, {name: metrics[name] for name in names})
         if metrics:
             snapshots = len(next(iter(metrics.values())))
             self._mark_seams([t - 0.5 for t in resumed_at if t < snapshots])
-            list(self._figures.values())[-1].axes[1].label = unit
 
     def close(self) -> None:
         """Close the curves and everything that they are made of."""
@@ -100,92 +96,86 @@ class LearningCurves(ipywidgets.VBox):
             return
         self._seams = places
         for figure in self._figures.values():
-            _, _, seams, *_ = figure.marks
+            _, seams, _ = figure.marks
             with seams.hold_sync():
                 seams.x, seams.y = [[place, place] for place in places], [[0, 1]] * len(places)
 
-    def _link_scale(self, name: str, scale: bqplot.LinearScale) -> list[ipywidgets.Widget]:
+    def _link_ends(self, name: str, scale: bqplot.LinearScale) -> list[ipywidgets.Widget]:
         """Let the page set a scale's ends."""
         ends = {"low": "min", "high": "max"}
         return [ipywidgets.jsdlink((self._widget, f"{name}_{end}"), (scale, to)) for end, to in ends.items()]
 
-    def _link_ticks(self, name: str, axis: bqplot.Axis) -> ipywidgets.Widget:
-        return ipywidgets.jsdlink((self._widget, f"{name}_ticks"), (axis, "tick_values"))
-
-    def _figure(self, index: int, measure: str, names: list[str], *, with_epochs: bool) -> bqplot.Figure:
-        chart, height = f"chart{index}", bqplot.LinearScale()
+    def _figure(self, index: int, names: list[str]) -> bqplot.Figure:
+        chart, values = f"chart{index}", bqplot.LinearScale()
         if not self._widget.has_trait(f"{chart}_low"):
             self._widget.add_traits(**axis_traits(chart))
-        self._links += self._link_scale(chart, height)
+        height = max(LOWEST, LINE_HEIGHT * (1 + len(names)) + MARGIN["top"] + MARGIN["bottom"])
+        plot = height - MARGIN["top"] - MARGIN["bottom"]
         curves = bqplot.Lines(
-            x=[], y=[], scales={"x": self._epochs, "y": height}, labels=names, colors=COLOURS, stroke_width=1.5
+            x=[], y=[], scales={"x": self._epochs, "y": values}, labels=names, colors=COLOURS, stroke_width=1.5
         )
-        ruler = bqplot.LinearScale(min=0, max=1)
-        marker = bqplot.Lines(x=[], y=[0, 1], scales={"x": self._epochs, "y": ruler}, colors=[MARKER], stroke_width=1)
-        self._links.append(ipywidgets.jsdlink((self._widget, "cursor"), (marker, "x")))
-        seams = bqplot.Lines(
-            x=[],
-            y=[],
-            scales={"x": self._epochs, "y": ruler},
-            colors=[SEAM],
-            stroke_width=1.5,
-            line_style="dashed",
-        )
-        axes = [bqplot.Axis(scale=height, orientation="vertical", label=measure, label_offset="60px", tick_format="~g")]
-        self._links.append(self._link_ticks(chart, axes[0]))
-        if with_epochs:
-            axes.append(bqplot.Axis(scale=self._epochs, label_offset="30px", grid_lines="none", tick_format="~d"))
-            self._links.append(self._link_ticks("epochs", axes[1]))
-        bottom = EPOCH_AXIS_HEIGHT if with_epochs else GUTTER["bottom"]
-        legend = _legend(names) if len(names) > 1 else []
-        top = GUTTER["top"] + (NAMES_HEIGHT if legend else 0)
+        ruler = {"x": self._epochs, "y": bqplot.LinearScale(min=0, max=1)}
+        seams = bqplot.Lines(x=[], y=[], scales=ruler, colors=[SEAM], stroke_width=1.5, line_style="dashed")
+        axis = bqplot.Axis(scale=values, orientation="vertical", tick_format="~g")
         figure = bqplot.Figure(
-            marks=[curves, marker, seams, *legend],
-            axes=axes,
-            fig_margin={**GUTTER, "top": top, "bottom": bottom},
+            marks=[curves, seams, _words(len(names), plot)],
+            axes=[axis],
+            fig_margin=MARGIN,
             min_aspect_ratio=0.01,  # as wide as the column allows
             max_aspect_ratio=100,
-            layout={"height": f"{top + PLOT_HEIGHT + bottom}px"},
+            layout={"height": f"{height}px"},
         )
         figure.add_class("nntf-curves")
+        self._links += [
+            *self._link_ends(chart, values),
+            ipywidgets.jsdlink((self._widget, f"{chart}_ticks"), (axis, "tick_values")),
+            ipywidgets.jsdlink((self._widget, "chart_margin"), (figure, "fig_margin")),
+        ]
         return figure
 
 
-def _draw(figure: bqplot.Figure, values: NDArray[np.float64]) -> None:
-    """Put the curves, a row each, into their figure."""
-    curves = figure.marks[0]
+def _draw(figure: bqplot.Figure, measure: str, metrics: Mapping[str, NDArray[np.float64]]) -> None:
+    """Put the curves of a measure, and what is said of them, into their figure."""
+    curves, _, words = figure.marks
+    values = np.array(list(metrics.values()))
     epochs = np.arange(values.shape[1])
     if len(epochs) == 1:  # bqplot takes a single value for none
         epochs, values = np.repeat(epochs, 2), np.repeat(values, 2, axis=1)
     with curves.hold_sync():
         curves.x, curves.y = epochs, values
+    words.text = [_shortened(measure), *(_newest(name, measure, curve) for name, curve in metrics.items())]
 
 
-def _legend(names: list[str]) -> list[bqplot.Label]:
-    """Return the curves' names in their colours, in a line that ends above the plot's right corner.
+def _words(curves: int, height: int) -> bqplot.Label:
+    """Return the lines beside a plot, in the colours of its curves; bqplot's own legend would lie on low plots."""
+    lines = 1 + curves
+    pixels = bqplot.LinearScale(min=height, max=0)
+    first = (height - LINE_HEIGHT * (lines - 1)) / 2
+    return bqplot.Label(
+        x=[1] * lines,
+        y=[first + LINE_HEIGHT * line for line in range(lines)],
+        text=[""] * lines,
+        scales={"x": bqplot.LinearScale(min=0, max=1), "y": pixels},
+        colors=[NAME, *itertools.islice(itertools.cycle(COLOURS), curves)],
+        align="start",
+        x_offset=9,
+        y_offset=4,
+        default_size=11,
+        font_weight="normal",
+        apply_clip=False,
+    )
 
-    bqplot's own legend would lie on the curves of a plot as low as these.
-    """
-    corner = {"x": bqplot.LinearScale(min=0, max=1), "y": bqplot.LinearScale(min=0, max=1)}
-    labels, left = [], 0
-    for name, colour in reversed(list(zip(names, itertools.cycle(COLOURS)))):
-        labels.append(
-            bqplot.Label(
-                x=[1],
-                y=[1],
-                text=[name],
-                scales=corner,
-                colors=[colour],
-                align="end",
-                x_offset=-left,
-                y_offset=-8,
-                default_size=11,
-                font_weight="normal",
-                apply_clip=False,
-            )
-        )
-        left += LETTER_WIDTH * len(name) + 12
-    return labels
+
+def _newest(name: str, measure: str, curve: NDArray[np.float64]) -> str:
+    """Return which curve of its measure it is, and its last value: ``val 0.605``."""
+    finite = curve[np.isfinite(curve)]
+    split = name.removesuffix(measure).rstrip("_")
+    return " ".join([split, *(f"{value:.3g}" for value in finite[-1:])]).strip()
+
+
+def _shortened(name: str) -> str:
+    """Return a name that fits beside the plot, cut in the middle."""
+    return name if len(name) <= LETTERS else f"{name[: LETTERS // 2]}…{name[1 - LETTERS // 2 :]}"
 
 
 def axis_traits(name: str) -> dict[str, traitlets.TraitType[Any, Any]]:

@@ -10,7 +10,7 @@ import ipywidgets
 import traitlets
 
 from nntf_widget.fingerprint import Fingerprint
-from nntf_widget.widget.curves import LearningCurves, axis_traits, measures_of
+from nntf_widget.widget.curves import MARGIN, LearningCurves, measures_of
 from nntf_widget.widget.wire import as_json, encode
 
 STATIC = Path(__file__).parent / "static"
@@ -40,6 +40,8 @@ class FingerprintWidget(anywidget.AnyWidget):
     ----------
     fingerprint : Fingerprint
         The run to follow.
+    height : int
+        What to fit the fingerprint and all plots below it into, in pixels of the screen.
 
     Attributes
     ----------
@@ -55,6 +57,8 @@ class FingerprintWidget(anywidget.AnyWidget):
     epoch_range : tuple of int and (int or None), or None
         The first and the last snapshot that all plots show; None for all. A last one of None is the newest, with which
         the range keeps up: ``(5, None)`` hides the first five. All are shown until the run has two of the range.
+    height : int
+        As the parameter; 300 at least.
     """
 
     # As text: for a path, anywidget keeps every widget for as long as the file may change.
@@ -76,20 +80,23 @@ class FingerprintWidget(anywidget.AnyWidget):
         traitlets.Int(), traitlets.Int(allow_none=True), default_value=None, allow_none=True
     ).tag(sync=True)
 
-    # Where the page puts the marker and the epoch axis of the charts; the kernel is not told, an echo would be late.
-    cursor = traitlets.List(traitlets.Float()).tag(sync=True, echo_update=False)
-    epochs_low, epochs_high, epochs_ticks = axis_traits("epochs").values()
+    height = traitlets.Int(640, min=300).tag(sync=True)
 
-    def __init__(self, fingerprint: Fingerprint) -> None:
+    # How the page aligns the charts with its plots; the kernel is not told, and an echo would be late.
+    epochs_low = traitlets.Float(-0.5).tag(sync=True, echo_update=False)
+    epochs_high = traitlets.Float(0.5).tag(sync=True, echo_update=False)
+    chart_margin = traitlets.Dict(MARGIN).tag(sync=True, echo_update=False)
+
+    def __init__(self, fingerprint: Fingerprint, *, height: int = 640) -> None:
         if not isinstance(fingerprint, Fingerprint):
             raise TypeError(f"fingerprint is a {type(fingerprint).__name__}; expected a Fingerprint")
         self.fingerprint = fingerprint
         with fingerprint.lock:
-            super().__init__()
+            super().__init__(height=height)
             self._sent_facts = facts_of(fingerprint)
             self._sent, self._sent_metrics = _end_of(fingerprint)
             self._curves = LearningCurves(self)
-            self._curves.show(fingerprint.metrics, fingerprint.unit, fingerprint.resumed_at)
+            self._curves.show(fingerprint.metrics, fingerprint.resumed_at)
             self._box = ipywidgets.VBox([self, self._curves])
             self._box.add_class("nntf-layout")
             self._parts = [self._curves, self._box.layout, self._box, self.layout]
@@ -157,7 +164,7 @@ class FingerprintWidget(anywidget.AnyWidget):
             self._sent, self._sent_metrics = _end_of(self.fingerprint)
             try:
                 if packets or has_more_metrics:  # first: of a new chart, the page sets the axes when it has the packets
-                    self._curves.show(curves, facts["unit"], facts["resumed_at"])
+                    self._curves.show(curves, facts["resumed_at"])
             finally:
                 if has_other_facts:
                     self.send_state("facts")

@@ -68,7 +68,7 @@ def test_the_curves_are_the_metrics():
     charts = widget._curves.children
     grown(run, 2)
     assert widget._curves.children == charts
-    assert [figure.axes[0].label for figure in charts] == ["loss", "accuracy"]
+    assert [figure.marks[2].text[0] for figure in charts] == ["loss", "accuracy"]
     assert np.allclose(charts[-1].marks[0].y, run.metrics["accuracy"])
 
 
@@ -131,7 +131,7 @@ def test_the_page_learns_where_a_run_was_taken_up_again(tmp_path):
     widget = nntf.FingerprintWidget(run)
     grown(run, 1)
     assert widget.facts["resumed_at"] == [2]
-    assert widget._curves.children[-1].marks[2].x.tolist() == [1.5, 1.5]
+    assert widget._curves.children[-1].marks[1].x.tolist() == [1.5, 1.5]
 
 
 def test_the_page_cannot_write_what_python_owns():
@@ -175,6 +175,15 @@ def test_a_range_that_ends_at_the_newest_snapshot_keeps_up_with_it():
     assert widget.epoch_range == (1, 3)
     widget.set_state({"epoch_range": None})
     assert widget.epoch_range is None
+
+
+def test_its_height_is_that_of_a_window_or_what_was_asked_for():
+    run = nntf.Fingerprint(3)
+    assert nntf.FingerprintWidget(run).height == 640
+    widget = nntf.FingerprintWidget(run, height=900)
+    assert widget.height == 900
+    with pytest.raises(traitlets.TraitError, match="299"):
+        widget.height = 299
 
 
 @pytest.mark.parametrize("epochs", [(-1, 3), (2, 2), (3, 1)])

@@ -1,9 +1,8 @@
 // @vitest-environment happy-dom
 import { describe, expect, it } from "vitest";
-import { EpochAxis, GUTTER } from "./epoch_axis";
+import { EpochAxis } from "./epoch_axis";
 
-const axisOf = (pixels: number, first: number, last: number) =>
-  new EpochAxis(GUTTER.left + GUTTER.right + pixels, first, last);
+const axisOf = (pixels: number, first: number, last: number) => new EpochAxis(90, pixels, first, last);
 
 describe("the epoch axis", () => {
   it("gives each epoch shown as much room as the others, with half of one more at either end", () => {
@@ -28,6 +27,7 @@ describe("the epoch axis", () => {
     expect(axisOf(300, 0, 49).ticks()).toEqual([0, 10, 20, 30, 40]);
     expect(axisOf(300, 17, 21).ticks()).toEqual([17, 18, 19, 20, 21]);
     expect(axisOf(60, 0, 49).ticks()).toEqual([0]);
+    expect(axisOf(60, 0, 49).ticks(30)).toEqual([0, 20, 40]);
   });
 
   it("has none where there are no snapshots", () => {

@@ -2,22 +2,16 @@
 
 import { scaleLinear } from "d3-scale";
 
-/** Room beside the plots, in CSS pixels; the kernel's learning curves keep the same. */
-export const GUTTER = { left: 96, right: 72 } as const;
-
 export class EpochAxis {
-  readonly left = GUTTER.left;
-  /** Extent of the plots, in CSS pixels. */
-  readonly extent: number;
-
   constructor(
-    columnWidth: number,
+    /** Where the plots begin, in CSS pixels from the left end of the column. */
+    readonly left: number,
+    /** Extent of the plots, in CSS pixels. */
+    readonly extent: number,
     /** The snapshots shown, both included; the last is before the first where there are none. */
     readonly first: number,
     readonly last: number,
-  ) {
-    this.extent = Math.max(columnWidth - GUTTER.left - GUTTER.right, 1);
-  }
+  ) {}
 
   /** Number of snapshots shown. */
   get count(): number {
@@ -68,9 +62,9 @@ export class EpochAxis {
     return t >= this.first && t < this.last ? t : null;
   }
 
-  /** Round epochs to label, as many as fit. */
-  ticks(): number[] {
-    const wanted = Math.min(Math.floor(this.extent / 60), this.count);
+  /** Round epochs to label, as many as fit with so many pixels for each. */
+  ticks(room = 60): number[] {
+    const wanted = Math.min(Math.floor(this.extent / room), this.count);
     return scaleLinear(this.ends, [0, 1]).ticks(Math.max(wanted, 1)).filter(Number.isInteger);
   }
 }

@@ -1,14 +1,14 @@
 // @vitest-environment happy-dom
 import { describe, expect, it, vi } from "vitest";
-import { EpochAxis, GUTTER } from "./epoch_axis";
+import { EpochAxis } from "./epoch_axis";
 import { MirroredBars, type Part } from "./mirrored_bars";
 
+const LEFT = 96;
 const HEIGHT = 61; // 60 pixels for the bars
 
 const part = (fill: string, counts: number[]): Part => ({ fill, count: (t) => counts[t] });
 /** An axis whose plots are so many pixels wide. */
-const axisOf = (pixels: number, snapshots: number, first = 0) =>
-  new EpochAxis(GUTTER.left + GUTTER.right + pixels, first, snapshots - 1);
+const axisOf = (pixels: number, snapshots: number, first = 0) => new EpochAxis(LEFT, pixels, first, snapshots - 1);
 
 function drawn(axis: EpochAxis, up: Part[], down: Part[], words: [string, string][] = []) {
   const [onHover, onPick] = [vi.fn(), vi.fn()];
@@ -20,9 +20,9 @@ function drawn(axis: EpochAxis, up: Part[], down: Part[], words: [string, string
     paths.map((path) => [
       path.getAttribute("fill"),
       [...(path.getAttribute("d") ?? "").matchAll(/M(\S+) (\S+)H(\S+)V(\S+)H\1Z/g)].map(([, x1, y1, x2, y2]) => [
-        Number(x1) - GUTTER.left,
+        Number(x1) - LEFT,
         Number(y1),
-        Number(x2) - GUTTER.left,
+        Number(x2) - LEFT,
         Number(y2),
       ]),
     ]),
@@ -101,7 +101,7 @@ describe("mirrored bars", () => {
     const { bars, onHover, onPick } = drawn(axisOf(100, 5), [part("up", [1, 1, 1, 1])], []);
     vi.spyOn(bars.root, "getBoundingClientRect").mockReturnValue(new DOMRect(7, 0, 268, HEIGHT));
     const pointedAt = (pixels: number) => {
-      bars.root.dispatchEvent(new MouseEvent("pointermove", { clientX: 7 + GUTTER.left + pixels }));
+      bars.root.dispatchEvent(new MouseEvent("pointermove", { clientX: 7 + LEFT + pixels }));
       return onHover.mock.lastCall?.[0];
     };
     // A bar reaches from the middle of one epoch to the middle of the next.
@@ -109,7 +109,7 @@ describe("mirrored bars", () => {
     bars.root.dispatchEvent(new MouseEvent("pointerleave"));
     expect(onHover.mock.lastCall).toEqual([null]);
     for (const pixels of [5, 95, 30]) {
-      bars.root.dispatchEvent(new MouseEvent("click", { clientX: 7 + GUTTER.left + pixels }));
+      bars.root.dispatchEvent(new MouseEvent("click", { clientX: 7 + LEFT + pixels }));
     }
     expect(onPick.mock.calls).toEqual([[2]]); // the epoch that the second bar led to
   });

@@ -19,13 +19,13 @@ export function seamLines(axis: EpochAxis, seams: number[], left: number, height
     });
 }
 
-/** The same along the other axis of a matrix. */
-export function seamRows(axis: EpochAxis, seams: number[]): SVGElement[] {
+/** The same across a matrix, at the rows of the same axis from the top down. */
+export function seamRows(rows: EpochAxis, seams: number[], left: number, width: number): SVGElement[] {
   return seams
-    .filter((place) => axis.holds(place))
+    .filter((place) => rows.holds(place))
     .flatMap((place) => {
-      const y = axis.offset(place);
-      return seam({ x1: axis.left, x2: axis.left + axis.extent, y1: y, y2: y });
+      const y = rows.offset(place);
+      return seam({ x1: left, x2: left + width, y1: y, y2: y });
     });
 }
 

@@ -21,6 +21,6 @@ export function hostOf(log: DataView, numSamples: number, names: string[]): Host
     selected_epochs: null,
     focused_epoch: null,
     epoch_range: null,
-    cursor: [],
+    height: 640,
   });
 }

@@ -5,6 +5,9 @@ import type { Facts, Traits } from "../session";
 import { Host } from "./host";
 import widget from "./widget";
 
+const AROUND = 60; // pixels of the window that are not for the epoch column
+const LEAST = 640; // of those that are
+
 interface Saved {
   facts: Facts;
   /** The log, in base 64. */
@@ -23,7 +26,7 @@ function show(el: HTMLElement): void {
     selected_epochs: null,
     focused_epoch: null,
     epoch_range: null,
-    cursor: [],
+    height: Math.max(window.innerHeight - AROUND, LEAST),
   });
   const hooks = widget();
   hooks.initialize({ model });

@@ -37,6 +37,10 @@ beforeEach(() => {
   painted.clear();
   const context = {
     fillStyle: "",
+    font: "",
+    measureText(text: string) {
+      return { width: 0.57 * Number.parseFloat(this.font) * text.length };
+    },
     scale: vi.fn(),
     fillRect: (...place: number[]) => painted.set(place.join(" "), context.fillStyle),
   };

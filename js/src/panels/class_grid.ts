@@ -1,7 +1,7 @@
 /** A matrix over classes whose cells can be read and walked through: a grid with a name for every row and column. */
 
 import { element, sized } from "../drawing/dom";
-import { shortened } from "../drawing/names";
+import { fitted, rulerOf, widest } from "../drawing/names";
 
 /** A cell as it is shown and spoken. */
 export interface GridCell {
@@ -15,9 +15,8 @@ export interface GridCell {
 const [WIDEST, TALLEST] = [40, 28]; // pixels of a cell
 const NUMBERED = 16; // pixels below which a cell has no number
 const UPRIGHT = 18; // pixels below which the columns' names stand upright
-const SMALL = { size: 9, letter: 5.2 };
-const FONTS = [{ size: 11, letter: 6.3 }, SMALL]; // and the width of a letter, on average
-const COLUMN_LETTERS = 14;
+const [LARGE, SMALL] = [11, 9]; // pixels of letters
+const LONGEST = 92; // pixels of a column's name
 const STEPS: Record<string, [rows: number, columns: number]> = {
   ArrowUp: [-1, 0],
   ArrowDown: [1, 0],
@@ -68,22 +67,23 @@ export class ClassGrid {
     this.shown = [];
     const size = names.length;
     this.size = size;
-    const longest = Math.max(...names.map((name) => [...name].length));
-    const layout = (font: (typeof FONTS)[number]) => {
-      const gutter = Math.min(width / 3, font.letter * longest + 14);
+    const layout = (font: number) => {
+      const ruler = rulerOf(font, this.root);
+      const gutter = Math.min(width / 3, widest(names, ruler) + 14);
       const across = Math.max(Math.min(Math.floor((width - gutter) / size), WIDEST), 3);
-      return { font, gutter, across };
+      return { font, ruler, gutter, across };
     };
-    const { font, gutter, across } = FONTS.map(layout).find(({ font, across }) => across >= font.size) ?? layout(SMALL);
+    const large = layout(LARGE);
+    const { font, ruler, gutter, across } = large.across >= LARGE ? large : layout(SMALL);
     [this.across, this.down] = [across, Math.min(across, TALLEST)];
-    const shown = names.map((name) => shortened(name, Math.max(Math.floor((gutter - 12) / font.letter), 3)));
-    const header = (role: string, i: number, text: string) =>
-      element(
-        "div",
-        "nntf-grid-name",
-        { role, title: names[i], "aria-label": names[i] },
-        element("span", "", {}, text),
-      );
+    const header = (role: string, i: number, text: string, room: number) => {
+      const every = Math.ceil(font / room); // of names that would lie on each other, some are left out, not the last
+      const shown = (size - 1 - i) % every === 0 ? text : "";
+      const name = { role, title: names[i], "aria-label": names[i] };
+      return element("div", "nntf-grid-name", name, element("span", "", {}, shown));
+    };
+    const rowNames = fitted(names, gutter - 10, ruler);
+    const columnNames = fitted(names, LONGEST, ruler);
     this.cells = [];
     const rows = ids.map((row, i) => {
       const cells = ids.map((column, j) => {
@@ -92,18 +92,17 @@ export class ClassGrid {
         return element("div", `nntf-grid-cell${diagonal}`, attributes);
       });
       this.cells.push(...cells);
-      return element("div", "nntf-grid-row", { role: "row" }, header("rowheader", i, shown[i]), ...cells);
+      return element("div", "nntf-grid-row", { role: "row" }, header("rowheader", i, rowNames[i], this.down), ...cells);
     });
-    const heads = names.map((name, i) => header("columnheader", i, shortened(name, COLUMN_LETTERS)));
+    const heads = columnNames.map((name, i) => header("columnheader", i, name, across));
     const corner = element("div", "", { role: "presentation" });
     const columns = element("div", "nntf-grid-row nntf-grid-columns", { role: "row" }, corner, ...heads);
-    const letters = Math.min(longest, COLUMN_LETTERS) * font.letter;
     this.root.classList.toggle("nntf-grid-upright", across < UPRIGHT);
     this.root.style.gridTemplateColumns = `${gutter}px repeat(${size}, ${across}px)`;
-    const below = letters * (across < UPRIGHT ? 1 : 0.71) + 12;
+    const below = widest(columnNames, ruler) * (across < UPRIGHT ? 1 : 0.71) + 12;
     this.root.style.gridTemplateRows = `repeat(${size}, ${this.down}px) ${below}px`;
     this.canvas.style.left = `${gutter}px`;
-    this.root.style.setProperty("--nntf-grid-names", `${font.size}px`);
+    this.root.style.setProperty("--nntf-grid-names", `${font}px`);
     this.root.replaceChildren(this.canvas, ...rows, columns);
     this.reach(Math.min(this.reached, this.cells.length - 1));
   }
@@ -111,8 +110,8 @@ export class ClassGrid {
   /** Makes the numbers as large as they fit; false where they do not. */
   private setFont(cells: GridCell[]): boolean {
     const longest = cells.reduce((most, { text }) => Math.max(most, text.length), 1);
-    const font = FONTS.find(({ letter }) => letter * longest + 8 <= this.across);
-    if (font) this.root.style.setProperty("--nntf-grid-numbers", `${font.size}px`);
+    const font = [LARGE, SMALL].find((size) => rulerOf(size, this.root)("0") * longest + 6 <= this.across);
+    if (font) this.root.style.setProperty("--nntf-grid-numbers", `${font}px`);
     return font !== undefined && this.across >= NUMBERED;
   }
 

@@ -3,13 +3,21 @@
 import { ColourScale } from "../drawing/colour_scale";
 import { element, sized, svg } from "../drawing/dom";
 import type { EpochAxis } from "../drawing/epoch_axis";
+import { fitted, rulerOf, widest } from "../drawing/names";
 import { writer } from "../drawing/numbers";
 import { seamLines } from "../drawing/seams";
 import { robustBounds } from "../run/blocks";
 import type { Session } from "../session";
 
-const ROW = 15;
-const VISIBLE = 25; // rows, as many as the style sheet lets be seen at a time; a canvas of thousands is not painted
+const [LOWEST, HIGHEST] = [10, 15]; // pixels of a row
+const [FEW, ROOM] = [110, 150]; // pixels of all rows that do not scroll, where they are few, and of those in sight
+const [SMALL, LARGE] = [9, 11]; // pixels of letters
+const BESIDE = 14; // pixels of the gutter that are not for a name
+
+/** The longest of the classes' names as they stand beside a strip, in pixels, with the room around it. */
+export function namesWidth(names: string[], within: Element): number {
+  return widest(names, rulerOf(LARGE, within)) + BESIDE;
+}
 
 /** A class at an epoch. */
 export interface Place {
@@ -19,7 +27,8 @@ export interface Place {
 
 export class ClassStrip {
   readonly root: HTMLElement;
-  private readonly title = element("div", "nntf-panel-title");
+  /** What the colours stand for, and the range that they spread over. */
+  private readonly legend = element("div", "nntf-strip-legend nntf-quiet");
   private readonly scale = new ColourScale();
   private readonly names = element("div", "nntf-class-names", { role: "group", "aria-label": "Classes" });
   private readonly canvas = element("canvas", "nntf-strip", { role: "img", "aria-label": "Classes over time" });
@@ -31,6 +40,8 @@ export class ClassStrip {
   private buttons = new Map<number, HTMLButtonElement>();
   private readonly raster = document.createElement("canvas");
   private axis: EpochAxis | null = null;
+  /** The names as they fit into a number of pixels. */
+  private shown: { names: string[]; room: number; texts: string[] } = { names: [], room: 0, texts: [] };
 
   constructor(
     private readonly session: Session,
@@ -39,7 +50,7 @@ export class ClassStrip {
   ) {
     this.plot = element("div", "nntf-strip-plot", {}, this.canvas, this.overlay);
     this.rows = element("div", "nntf-strip-rows", {}, this.names, this.plot);
-    this.root = element("div", "nntf-classes", {}, this.title, this.rows);
+    this.root = element("div", "nntf-classes", {}, this.rows, this.legend);
     this.rows.addEventListener("scroll", () => {
       if (this.axis && this.first !== this.drawnFrom) this.draw(this.axis);
     });
@@ -56,21 +67,22 @@ export class ClassStrip {
     this.axis = axis;
     const { run } = this.session;
     this.root.hidden = run.length === 0;
-    const first = this.first;
-    const classes = Array.from({ length: Math.min(VISIBLE + 1, run.numClasses - first) }, (_, row) => first + row);
+    const { first, row, visible } = this;
+    const classes = Array.from({ length: Math.min(visible + 1, run.numClasses - first) }, (_, i) => first + i);
     this.drawnFrom = first;
-    this.names.style.height = this.plot.style.height = `${run.numClasses * ROW}px`;
-    this.names.style.paddingTop = this.canvas.style.top = this.overlay.style.top = `${first * ROW}px`;
+    this.rows.style.maxHeight = `${visible * row}px`;
+    this.names.style.height = this.plot.style.height = `${run.numClasses * row}px`;
+    this.names.style.paddingTop = this.canvas.style.top = this.overlay.style.top = `${first * row}px`;
     this.plot.style.width = `${axis.extent}px`;
-    this.nameRows(classes);
-    const height = classes.length * ROW;
+    this.nameRows(classes, axis.left - BESIDE);
+    const height = classes.length * row;
     const context = sized(this.canvas, axis.extent, height);
     this.overlay.setAttribute("width", String(axis.extent));
     this.overlay.setAttribute("height", String(height));
     this.overlay.replaceChildren(...seamLines(axis, this.session.seams, 0, height));
     if (run.length === 0) return;
     this.paint(classes, axis);
-    this.title.textContent = this.heading();
+    this.explain();
     context.imageSmoothingEnabled = false;
     context.drawImage(this.raster, 0, 0, axis.count / axis.span, classes.length, 0, 0, axis.extent, height);
   }
@@ -79,17 +91,32 @@ export class ClassStrip {
     this.raster.width = this.canvas.width = 0;
   }
 
-  /** What the colours stand for, and the range that they spread over. */
-  private heading(): string {
+  /** Says what the colours stand for. */
+  private explain(): void {
     const { low, high } = this.scale;
     const [from, to] = [low, high].map(writer(high - low, true));
-    return `${this.session.run.labels ? "Recall of each class" : "Share of the predictions"}, ${from} to ${to}`;
+    const [word, what] = this.session.run.labels
+      ? ["recall", "Recall of each class"]
+      : ["share", "Share of the predictions that are of each class"];
+    this.legend.textContent = `${word}\n${from.split("\u202f")[0]} \u2013 ${to}`;
+    this.legend.title = `${what}: ${from} the darkest, ${to} the lightest`;
+    this.canvas.setAttribute("aria-label", `${what} over time, from ${from} to ${to}`);
+  }
+
+  /** Pixels of a row: more where there are few. */
+  private get row(): number {
+    return Math.min(Math.max(Math.floor(FEW / this.session.run.numClasses), LOWEST), HIGHEST);
+  }
+
+  /** Rows that are in sight at a time; a canvas of thousands is not painted. */
+  private get visible(): number {
+    return Math.floor(ROOM / this.row);
   }
 
   /** The first class in sight. */
   private get first(): number {
-    const last = Math.max(this.session.run.numClasses - VISIBLE, 0);
-    return Math.min(Math.floor(this.rows.scrollTop / ROW), last);
+    const last = Math.max(this.session.run.numClasses - this.visible, 0);
+    return Math.min(Math.floor(this.rows.scrollTop / this.row), last);
   }
 
   /** Draws a pixel for as many epochs of each class as share one of the screen: the mean of its shares. */
@@ -117,11 +144,15 @@ export class ClassStrip {
     return sum / (to - from);
   }
 
-  private nameRows(classes: number[]): void {
+  private nameRows(classes: number[], room: number): void {
     const focused = this.focused;
+    const { texts } = this.fit(room);
+    this.names.style.setProperty("--nntf-class-row", `${this.row}px`);
+    this.names.style.setProperty("--nntf-class-letters", `${this.letters}px`);
     const buttons = classes.map((class_) => {
       const [name, button] = [this.session.className(class_), this.buttons.get(class_)];
-      return button?.textContent === name ? button : this.nameButton(name, class_);
+      const isSame = button?.title === name && button.textContent === texts[class_];
+      return button && isSame ? button : this.nameButton(name, texts[class_], class_);
     });
     if (buttons.length !== this.buttons.size || buttons.some((button, i) => button !== this.names.children[i])) {
       this.names.replaceChildren(...buttons);
@@ -136,14 +167,28 @@ export class ClassStrip {
     }
   }
 
+  /** Fits the names into so many pixels. */
+  private fit(room: number): { texts: string[] } {
+    const names = this.session.classNames;
+    const { names: before, room: roomBefore } = this.shown;
+    if (room !== roomBefore || names.length !== before.length || names.some((name, i) => name !== before[i])) {
+      this.shown = { names, room, texts: fitted(names, room, rulerOf(this.letters, this.root)) };
+    }
+    return this.shown;
+  }
+
+  private get letters(): number {
+    return this.row < HIGHEST ? SMALL : LARGE;
+  }
+
   /** The class whose name has the focus. */
   private get focused(): number | null {
     for (const [class_, button] of this.buttons) if (button === document.activeElement) return class_;
     return null;
   }
 
-  private nameButton(name: string, class_: number): HTMLButtonElement {
-    const button = element("button", "nntf-class", { type: "button", title: name, style: `height: ${ROW}px` }, name);
+  private nameButton(name: string, text: string, class_: number): HTMLButtonElement {
+    const button = element("button", "nntf-class", { type: "button", title: name, "aria-label": name }, text);
     button.addEventListener("click", () => this.open(class_));
     return button;
   }
@@ -159,7 +204,7 @@ export class ClassStrip {
     event.preventDefault();
     event.stopPropagation();
     const next = Math.min(Math.max((this.focused ?? this.first) + step, 0), this.session.run.numClasses - 1);
-    const [top, bottom] = [next * ROW, (next + 1 - VISIBLE) * ROW];
+    const [top, bottom] = [next * this.row, (next + 1 - this.visible) * this.row];
     this.rows.scrollTop = Math.min(Math.max(this.rows.scrollTop, bottom), top);
     if (this.axis) this.draw(this.axis);
     this.buttons.get(next)?.focus({ preventScroll: true });
@@ -168,7 +213,7 @@ export class ClassStrip {
   private placeAt(event: PointerEvent | MouseEvent): Place | null {
     if (!this.axis) return null;
     const bounds = this.canvas.getBoundingClientRect();
-    const class_ = this.drawnFrom + Math.floor((event.clientY - bounds.top) / ROW);
+    const class_ = this.drawnFrom + Math.floor((event.clientY - bounds.top) / this.row);
     const epoch = this.axis.epochAt(event.clientX - bounds.left);
     return class_ >= 0 && class_ < this.session.run.numClasses && epoch !== null ? { class_, epoch } : null;
   }

@@ -8,9 +8,19 @@ import { valueAxis } from "../drawing/value_axis";
 import { boundsOf, type Curve, curvesOf } from "../run/curves";
 import type { Session } from "../session";
 
-const HEIGHT = 56;
-const MARGIN = 6; // above and below the curves
-const LINE = 13; // between two lines of text
+const LINE = 13; // pixels of a line of words
+const LOWEST = 48; // pixels of a plot, as the kernel's charts have it
+const [ABOVE, BELOW] = [5, 5]; // the margins of its curves
+
+/** The room around the curves, in CSS pixels; the kernel's charts, which lie on these, keep the same. */
+export function margins(left: number, right: number): Record<string, number> {
+  return { left, right, top: ABOVE, bottom: BELOW };
+}
+
+/** The height of a plot of so many curves, as the kernel's charts have it. */
+function heightOf(curves: number): number {
+  return Math.max(LOWEST, LINE * (1 + curves) + ABOVE + BELOW);
+}
 
 export class SlimCurves {
   readonly root = element("div", "nntf-slim-curves");
@@ -34,42 +44,38 @@ export class SlimCurves {
   }
 }
 
-/** The curves of one measure, their names before them and their last values behind. */
+/** The curves of one measure, and beside them its name and their last values, each in the curve's colour. */
 function plot(axis: EpochAxis, measure: string, label: string, curves: Curve[], seams: number[]): SVGElement {
   const { left, extent } = axis;
+  const height = heightOf(curves.length);
   const [low, high] = valueAxis(boundsOf(curves) ?? [0, 1]).ends;
-  const y = (value: number) => HEIGHT - MARGIN - ((value - low) / (high - low)) * (HEIGHT - 2 * MARGIN);
-  const stroke = (i: number) => CURVES[i % CURVES.length];
-  const ends = curves.map(({ values }) => values.findLast((value) => value !== null) ?? null);
-  const places = apart(ends.map((value) => (value === null ? HEIGHT : y(value)) + 4));
-  const middle = HEIGHT / 2 + 4 - ((curves.length - 1) * LINE) / 2;
+  const y = (value: number) => height - BELOW - ((value - low) / (high - low)) * (height - ABOVE - BELOW);
+  const words = [measure, ...curves.map((curve) => newest(curve, measure))];
+  const first = (height - LINE * (words.length - 1)) / 2 + 4;
+  const colours = ["var(--nntf-quiet)", ...curves.map((_, i) => CURVES[i % CURVES.length])];
   return svg(
     "svg",
-    { width: left + extent, height: HEIGHT, role: "img", "aria-label": label, "data-measure": measure },
-    svg("line", { class: "nntf-tick", x1: left, x2: left + extent, y1: HEIGHT - 1, y2: HEIGHT - 1 }),
-    ...seamLines(axis, seams, left, HEIGHT - 1),
-    ...curves.map((curve, i) => svg("path", { class: "nntf-curve-line", stroke: stroke(i), d: line(axis, curve, y) })),
-    ...curves.map(({ name }, i) =>
-      svg(
-        "text",
-        {
-          class: "nntf-curve-word",
-          style: `--nntf-curve: ${stroke(i)}`,
-          x: left - 8,
-          y: middle + i * LINE,
-          "text-anchor": "end",
-        },
-        clipped(name),
-      ),
+    { width: left + extent, height, role: "img", "aria-label": label },
+    svg("line", { class: "nntf-tick", x1: left, x2: left + extent, y1: height - 1, y2: height - 1 }),
+    ...seamLines(axis, seams, left, height - 1),
+    ...curves.map((curve, i) =>
+      svg("path", { class: "nntf-curve-line", stroke: colours[i + 1], d: line(axis, curve, y) }),
     ),
-    ...ends.map((value, i) =>
+    ...words.map((text, i) =>
       svg(
         "text",
-        { class: "nntf-curve-word", style: `--nntf-curve: ${stroke(i)}`, x: left + extent + 10, y: places[i] },
-        value === null ? "" : value.toPrecision(3),
+        { class: "nntf-curve-word", style: `--nntf-curve: ${colours[i]}`, x: left + extent + 10, y: first + LINE * i },
+        text,
       ),
     ),
   );
+}
+
+/** Which curve of its measure it is, and its last value: "val 0.605". */
+function newest({ name, values }: Curve, measure: string): string {
+  const split = name.slice(0, name.length - measure.length).replace(/_$/, "");
+  const last = values.findLast((value) => value !== null) ?? null;
+  return `${split} ${last === null ? "" : last.toPrecision(3)}`.trim();
 }
 
 function line(axis: EpochAxis, { values }: Curve, y: (value: number) => number): string {
@@ -80,22 +86,4 @@ function line(axis: EpochAxis, { values }: Curve, y: (value: number) => number):
     path += `${joined ? "L" : "M"}${(axis.left + axis.offset(axis.first + i)).toFixed(1)} ${y(value).toFixed(1)}`;
   }
   return path;
-}
-
-/** Places as near to these as they can be without lying on each other, in a plot. */
-function apart(places: number[]): number[] {
-  const order = [...places.keys()].sort((a, b) => places[a] - places[b]);
-  const found: number[] = [];
-  let least = 9;
-  for (const [rank, i] of order.entries()) {
-    const most = HEIGHT - LINE * (order.length - 1 - rank);
-    found[i] = Math.max(Math.min(places[i], most), least);
-    least = found[i] + LINE;
-  }
-  return found;
-}
-
-/** A name that fits into the gutter. */
-function clipped(name: string): string {
-  return name.length > 14 ? `${name.slice(0, 13)}\u2026` : name;
 }

@@ -1,11 +1,12 @@
 // @vitest-environment happy-dom
 import { describe, expect, it, vi } from "vitest";
-import { EpochAxis, GUTTER } from "../drawing/epoch_axis";
+import { EpochAxis } from "../drawing/epoch_axis";
 import { hostOf } from "../hosts/host.fixture";
 import { joined, wandering, writeRun } from "../run/packets.fixture";
 import { Session } from "../session";
 import { EpochBrush } from "./epoch_brush";
 
+const LEFT = 96;
 const packets = writeRun(wandering(20, 30, 3), 3);
 
 /** A column whose plots give each of 20 epochs 10 pixels, with a plot and a button in it. */
@@ -15,7 +16,7 @@ function shown(snapshots = 20) {
   const column = document.createElement("div");
   column.innerHTML = "<canvas></canvas><button></button>";
   const brush = new EpochBrush(column, session);
-  brush.draw(new EpochAxis(GUTTER.left + GUTTER.right + 10 * snapshots, ...session.range));
+  brush.draw(new EpochAxis(LEFT, 10 * snapshots, ...session.range));
   column.append(brush.root);
   document.body.replaceChildren(column);
   column.setPointerCapture = vi.fn();
@@ -27,7 +28,7 @@ function shown(snapshots = 20) {
 }
 
 function point(on: HTMLElement, type: string, pixels: number, button = 0) {
-  const at = { clientX: 7 + GUTTER.left + pixels, bubbles: true, button, isPrimary: true };
+  const at = { clientX: 7 + LEFT + pixels, bubbles: true, button, isPrimary: true };
   on.dispatchEvent(type.startsWith("pointer") ? new PointerEvent(type, at) : new MouseEvent(type, at));
 }
 
@@ -59,7 +60,7 @@ describe("a drag across the plots", () => {
     point(plot, "pointermove", 87);
     expect([brush.hidden, (column.setPointerCapture as ReturnType<typeof vi.fn>).mock.calls.length]).toEqual([true, 0]);
     for (const pixels of [80, 30]) point(plot, "pointermove", pixels);
-    expect([brush.hidden, brush.style.left, brush.style.width]).toEqual([false, `${GUTTER.left + 30}px`, "60px"]);
+    expect([brush.hidden, brush.style.left, brush.style.width]).toEqual([false, `${LEFT + 30}px`, "60px"]);
     expect(column.setPointerCapture).toHaveBeenCalledTimes(1);
     point(plot, "pointermove", 88); // back near to where it began, it is a drag still
     expect(brush.hidden).toBe(false);

@@ -13,7 +13,7 @@ function shown(snapshots = 20) {
   const host = hostOf(joined(packets.slice(0, snapshots)), 30, ["cat", "dog", "frog"]);
   const session = new Session(host.model);
   const range = new EpochRange(session);
-  const draw = () => range.draw(new EpochAxis(368, ...session.range));
+  const draw = () => range.draw(new EpochAxis(96, 200, ...session.range));
   session.watch(draw);
   draw();
   document.body.replaceChildren(range.root);

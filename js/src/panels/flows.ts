@@ -8,7 +8,7 @@ import { sum } from "../drawing/numbers";
 import type { ClassDrill, Flows } from "../run/class_drill";
 import type { Session } from "../session";
 
-const HEIGHT = 100;
+const HEIGHT = 80;
 
 /** The partners that have a colour of their own, the busiest first. */
 export function namedPartners(drill: ClassDrill): number[] {

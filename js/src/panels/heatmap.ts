@@ -1,12 +1,14 @@
 /** The fingerprint: a matrix over the epoch axis, or two that share the square, with crosshair and pinned cell. */
 
 import { element, sized, svg } from "../drawing/dom";
-import type { EpochAxis } from "../drawing/epoch_axis";
+import { EpochAxis } from "../drawing/epoch_axis";
 import { seamLines, seamRows } from "../drawing/seams";
 import type { Cell, Session } from "../session";
-import { edge, MatrixLayer, type Square } from "./matrix_layer";
+import { edge, MatrixLayer, type Plot } from "./matrix_layer";
 
-const AXIS_HEIGHT = 22;
+/** Pixels below the matrix, for the epochs. */
+export const AXIS_HEIGHT = 20;
+const ROW_LABELS = 30; // pixels for each, at least
 
 export class Heatmap {
   readonly root: HTMLElement;
@@ -16,6 +18,8 @@ export class Heatmap {
   private readonly legends = element("div", "nntf-legends", {}, this.caption);
   private readonly layers: MatrixLayer[];
   private axis: EpochAxis | null = null;
+  /** The same epochs from the top down. */
+  private rows = new EpochAxis(0, 1, 0, -1);
   private hovered: Cell | null = null;
 
   constructor(
@@ -35,26 +39,29 @@ export class Heatmap {
     return this.layers.reduce((sum, { raster }) => sum + raster.cellsDrawn, 0);
   }
 
-  draw(axis: EpochAxis): void {
+  /** Draws the matrix over the epochs of an axis, in so many pixels from the top down. */
+  draw(axis: EpochAxis, height: number): void {
     this.axis = axis;
     const { session } = this;
     const { unit } = session.facts;
-    const { extent, left, span } = axis;
+    const { extent, left } = axis;
+    const rows = new EpochAxis(0, height, axis.first, axis.last);
+    this.rows = rows;
+    const span = Math.max(axis.span, rows.span);
     const shown = session.layers;
-    const context = sized(this.canvas, left + extent, extent + 1);
+    const context = sized(this.canvas, left + extent, height + 1);
     const range = session.pickedRange ?? [];
-    const squares = shown.map((layer, i) => this.layers[i].draw(context, left, axis, layer, range));
+    const plots = shown.map((layer, i) => this.layers[i].draw(context, axis, rows, span, layer, range));
     if (this.legends.childElementCount !== 1 + shown.length) {
       const legends = this.layers.slice(0, shown.length).map(({ legend }) => legend.root);
       this.legends.replaceChildren(this.caption, ...legends);
     }
     const names = shown.map(({ name, part }) => (part === "whole" ? name : `${name} ${part} the diagonal`));
     this.canvas.setAttribute("aria-label", `${names.join(", ")}, ${axis.count} ${unit}s`);
-    const { start, size } = squares[0];
-    this.canvas.dataset.plot = JSON.stringify({ x: left + start, y: start, width: size, height: size });
+    this.canvas.dataset.plot = JSON.stringify(plots[0]);
     this.caption.hidden = span === 1;
     this.caption.textContent = `each pixel: ${span} \u00d7 ${span} ${unit}s`;
-    this.drawOverlay(squares.at(-1) as Square);
+    this.drawOverlay(plots.at(-1) as Plot);
   }
 
   hover(cell: Cell | null): void {
@@ -68,15 +75,16 @@ export class Heatmap {
   }
 
   private cellAt(event: PointerEvent | MouseEvent): Cell | null {
-    const { axis, session } = this;
+    const { axis, rows, session } = this;
     if (!axis) return null;
     const bounds = this.canvas.getBoundingClientRect();
     const [x, y] = [event.clientX - bounds.left - axis.left, event.clientY - bounds.top];
-    if (Math.min(x, y) < 0 || Math.max(x, y) >= axis.extent) return null;
+    const [across, down] = [axis.placeAt(x), rows.placeAt(y)];
+    if (!axis.holds(across) || !axis.holds(down)) return null;
     const [above, below] = session.layers;
-    const layer = below && y >= x ? below : above;
-    const index = (pixels: number) => Math.floor(axis.placeAt(pixels) - edge(0, layer.ofTransitions));
-    const cell = { row: index(y), column: index(x) };
+    const layer = below && down >= across ? below : above;
+    const index = (place: number) => Math.floor(place - edge(0, layer.ofTransitions));
+    const cell = { row: index(down), column: index(across) };
     return session.layerOf(cell).part === layer.part && session.holds(cell) ? cell : null;
   }
 
@@ -86,17 +94,16 @@ export class Heatmap {
     this.session.select("selected_epochs", cell && !again ? [cell.row, cell.column] : null);
   }
 
-  private drawOverlay({ start, size }: Square): void {
+  private drawOverlay(plot: Plot): void {
     const axis = this.axis as EpochAxis;
     const { left, extent } = axis;
     const { layers, seams } = this.session;
-    const height = extent + AXIS_HEIGHT;
     this.overlay.setAttribute("width", String(left + extent));
-    this.overlay.setAttribute("height", String(height));
+    this.overlay.setAttribute("height", String(this.rows.extent + AXIS_HEIGHT));
     this.overlay.replaceChildren(
-      ...(layers[0].matrix.size > 1 ? [frame(left + start, start, size)] : this.waiting()),
-      ...seamRows(axis, seams),
-      ...seamLines(axis, seams, left, extent),
+      ...(layers[0].matrix.size > 1 ? [frame(plot)] : this.waiting()),
+      ...seamRows(this.rows, seams, left, extent),
+      ...seamLines(axis, seams, left, this.rows.extent),
       ...this.ticks(),
       svg("g", { class: "nntf-cells" }, ...this.crosshair()),
     );
@@ -109,37 +116,40 @@ export class Heatmap {
     const ended = this.session.damage ? "this run is damaged" : this.session.facts.ended;
     const next = ["first", "second", "third"][count];
     const words = ended ? `No ${count === 0 ? "" : `${next} `}${unit}: ${ended}` : `Waiting for the ${next} ${unit}`;
-    const at = { x: left + extent / 2, y: extent / 2, "text-anchor": "middle" };
-    return [frame(left, 0, extent), svg("text", at, words)];
+    const height = this.rows.extent;
+    const at = { x: left + extent / 2, y: height / 2, "text-anchor": "middle" };
+    return [frame({ x: left, y: 0, width: extent, height }), svg("text", at, words)];
   }
 
   private ticks(): SVGElement[] {
+    const { rows } = this;
     const axis = this.axis as EpochAxis;
-    const { left, extent } = axis;
+    const { left } = axis;
     if (axis.count === 0) return [];
-    const marks = axis.ticks().flatMap((epoch) => {
-      const at = axis.offset(epoch);
+    const bottom = rows.extent;
+    const below = axis.ticks().flatMap((epoch) => {
+      const x = left + axis.offset(epoch);
       return [
-        svg("line", { class: "nntf-tick", x1: left + at, x2: left + at, y1: extent, y2: extent + 4 }),
-        svg("text", { x: left + at, y: extent + 16, "text-anchor": "middle" }, String(epoch)),
-        svg("line", { class: "nntf-tick", x1: left - 4, x2: left, y1: at, y2: at }),
-        svg("text", { x: left - 8, y: at + 4, "text-anchor": "end" }, String(epoch)),
+        svg("line", { class: "nntf-tick", x1: x, x2: x, y1: bottom, y2: bottom + 4 }),
+        svg("text", { x, y: bottom + 16, "text-anchor": "middle" }, String(epoch)),
       ];
     });
-    return [
-      ...marks,
-      svg(
-        "text",
-        { class: "nntf-axis-name", x: left - 8, y: extent + 16, "text-anchor": "end" },
-        this.session.facts.unit,
-      ),
-    ];
+    const beside = rows.ticks(ROW_LABELS).flatMap((epoch) => {
+      const y = rows.offset(epoch);
+      return [
+        svg("line", { class: "nntf-tick", x1: left - 4, x2: left, y1: y, y2: y }),
+        svg("text", { x: left - 8, y: y + 4, "text-anchor": "end" }, String(epoch)),
+      ];
+    });
+    const name = { class: "nntf-axis-name", x: left - 8, y: bottom + 16, "text-anchor": "end" };
+    return [...below, ...beside, svg("text", name, this.session.facts.unit)];
   }
 
   /** The pinned cell and the one under the pointer, as far as they are in the range shown. */
   private crosshair(): SVGElement[] {
+    const { rows } = this;
     const axis = this.axis as EpochAxis;
-    const { left, extent, step } = axis;
+    const { left, extent } = axis;
     const marks: SVGElement[] = [];
     for (const [cell, className] of [
       [this.session.pinned, "nntf-pinned"],
@@ -149,21 +159,21 @@ export class Heatmap {
       const { ofTransitions } = this.session.layerOf(cell);
       const [row, column] = [cell.row, cell.column].map((index) => edge(index, ofTransitions));
       if (![row, column, row + 1, column + 1].every((place) => axis.holds(place))) continue;
-      const [x, y] = [left + axis.offset(column), axis.offset(row)];
+      const [x, y] = [left + axis.offset(column), rows.offset(row)];
       if (cell === this.hovered) {
-        const [middleX, middleY] = [x + step / 2, y + step / 2];
+        const [middleX, middleY] = [x + axis.step / 2, y + rows.step / 2];
         marks.push(
-          svg("line", { class: "nntf-crosshair", x1: middleX, x2: middleX, y1: 0, y2: extent }),
+          svg("line", { class: "nntf-crosshair", x1: middleX, x2: middleX, y1: 0, y2: rows.extent }),
           svg("line", { class: "nntf-crosshair", x1: left, x2: left + extent, y1: middleY, y2: middleY }),
         );
       }
-      const side = Math.max(step, 3);
-      marks.push(svg("rect", { class: className, x, y, width: side, height: side }));
+      const [width, height] = [Math.max(axis.step, 3), Math.max(rows.step, 3)];
+      marks.push(svg("rect", { class: className, x, y, width, height }));
     }
     return marks;
   }
 }
 
-function frame(x: number, y: number, size: number): SVGElement {
-  return svg("rect", { class: "nntf-frame", x: x - 0.5, y: y + 0.5, width: size + 1, height: size });
+function frame({ x, y, width, height }: Plot): SVGElement {
+  return svg("rect", { class: "nntf-frame", x: x - 0.5, y: y + 0.5, width: width + 1, height });
 }

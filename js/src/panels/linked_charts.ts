@@ -1,4 +1,4 @@
-/** The axes of the charts that the kernel draws beside the fingerprint, set through the traits that they are linked to. */
+/** The charts that the kernel draws, aligned with the plots of the column through the traits that they are linked to. */
 
 import type { EpochAxis } from "../drawing/epoch_axis";
 import { valueAxis } from "../drawing/value_axis";
@@ -7,11 +7,21 @@ import type { Session } from "../session";
 
 /** Gives these charts the epochs shown, and value axes that fit the curves there. */
 export function alignCharts(axis: EpochAxis, session: Session): void {
-  session.setAxis("epochs", axis.ends, axis.ticks());
+  const [low, high] = axis.ends;
+  session.align({ epochs_low: low, epochs_high: high });
   for (const [index, names] of Object.values(session.facts.measures).entries()) {
     const bounds = boundsOf(curvesOf(session.run, names, axis.first, axis.last));
     if (!bounds) continue;
     const { ends, ticks } = valueAxis(bounds);
-    session.setAxis(`chart${index}`, ends, ticks);
+    session.align({ [`chart${index}_low`]: ends[0], [`chart${index}_high`]: ends[1], [`chart${index}_ticks`]: ticks });
   }
+}
+
+/** Lays them, where the host shows them, over the curves of the column, which leave them the room. */
+export function layCharts(curves: HTMLElement): void {
+  const layout = curves.closest<HTMLElement>(".nntf-layout");
+  if (!layout) return;
+  const { top, width } = curves.getBoundingClientRect();
+  layout.style.setProperty("--nntf-charts-top", `${Math.round(top - layout.getBoundingClientRect().top)}px`);
+  layout.style.setProperty("--nntf-charts-width", `${width}px`);
 }

@@ -8,10 +8,12 @@ import { Triangle } from "../run/triangle";
 import type { Layer } from "../session";
 import { Legend } from "./legend";
 
-/** A square of the plot, in pixels from its upper left corner. */
-export interface Square {
-  start: number;
-  size: number;
+/** A part of the screen, in pixels from the upper left corner of the canvas. */
+export interface Plot {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
 }
 
 const CORNERS = { above: [1, 0], below: [0, 1] } as const;
@@ -26,41 +28,60 @@ export class MatrixLayer {
     this.legend = new Legend(this.scale, onChange);
   }
 
-  /** Draws a layer with its plot's upper left corner at `left`; `range` is the one that was picked. */
-  draw(context: CanvasRenderingContext2D, left: number, axis: EpochAxis, layer: Layer, range: unknown[]): Square {
-    const { matrix, unit, ofTransitions, part } = layer;
-    const end = axis.last + (ofTransitions ? 0 : 1);
-    const { source, span, unit: unitBefore, first, taken } = this.blocks;
-    const isAnother = source !== matrix || span !== axis.span || unitBefore !== unit || first !== axis.first;
-    if (isAnother || taken > end - first) this.blocks = new Blocks(matrix, axis.span, unit, axis.first);
-    this.blocks.catchUp(end);
+  /** Draws a layer over two axes, `span` epochs a pixel; `range` is the one that was picked. Returns where it is. */
+  draw(
+    context: CanvasRenderingContext2D,
+    columns: EpochAxis,
+    rows: EpochAxis,
+    span: number,
+    layer: Layer,
+    range: unknown[],
+  ): Plot {
+    const { matrix, ofTransitions, part } = layer;
+    this.update(layer, columns, span);
     this.scale.fit([matrix, ...range], this.blocks.bounds());
     this.raster.show(this.blocks, this.scale);
     this.legend.root.hidden = matrix.size < 2;
     this.legend.draw(layer);
-    const square = { start: axis.offset(edge(axis.first, ofTransitions)), size: this.blocks.taken * axis.step };
-    if (square.size) this.paint(context, left, square, part);
-    return square;
+    const { taken } = this.blocks;
+    const start = edge(columns.first, ofTransitions);
+    const plot = {
+      x: columns.left + columns.offset(start),
+      y: rows.offset(start),
+      width: taken * columns.step,
+      height: taken * rows.step,
+    };
+    if (taken) this.paint(context, plot, part);
+    return plot;
   }
 
   close(): void {
     this.raster.close();
   }
 
-  private paint(context: CanvasRenderingContext2D, left: number, { start, size }: Square, part: Layer["part"]): void {
+  /** Brings the blocks up to a layer. */
+  private update({ matrix, unit, ofTransitions }: Layer, { first, last }: EpochAxis, span: number): void {
+    const end = last + (ofTransitions ? 0 : 1);
+    const { blocks } = this;
+    const isSame = blocks.source === matrix && blocks.span === span && blocks.unit === unit && blocks.first === first;
+    if (!isSame || blocks.taken > end - first) this.blocks = new Blocks(matrix, span, unit, first);
+    this.blocks.catchUp(end);
+  }
+
+  private paint(context: CanvasRenderingContext2D, plot: Plot, part: Layer["part"]): void {
+    const { x, y, width, height } = plot;
     const covered = this.blocks.taken / this.blocks.span; // the last block may reach beyond the newest epoch
     context.save();
     if (part !== "whole") {
-      const [x, y] = CORNERS[part];
-      const end = start + size;
+      const [right, down] = CORNERS[part];
       context.beginPath();
-      context.moveTo(left + start, start);
-      context.lineTo(left + start + x * size, start + y * size);
-      context.lineTo(left + end, end);
+      context.moveTo(x, y);
+      context.lineTo(x + right * width, y + down * height);
+      context.lineTo(x + width, y + height);
       context.clip();
     }
     context.imageSmoothingEnabled = false;
-    context.drawImage(this.raster.canvas, 0, 0, covered, covered, left + start, start, size, size);
+    context.drawImage(this.raster.canvas, 0, 0, covered, covered, x, y, width, height);
     context.restore();
   }
 }

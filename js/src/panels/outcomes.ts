@@ -5,7 +5,7 @@ import type { EpochAxis } from "../drawing/epoch_axis";
 import { MirroredBars } from "../drawing/mirrored_bars";
 import type { Session } from "../session";
 
-const HEIGHT = 60;
+const HEIGHT = 46;
 
 export class OutcomeChart {
   readonly root: HTMLElement;
