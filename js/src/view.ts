@@ -54,6 +54,8 @@ export class View {
   /** Whether more than the moment is to be drawn. */
   private isOld = true;
   private axis = new EpochAxis(0, 1, 0, -1);
+  /** Pixels of the column when it was drawn; its height is ours. */
+  private width = 0;
   private drilledBefore: number | null = null;
   private pointed: Pointed = null;
 
@@ -87,7 +89,9 @@ export class View {
     root.addEventListener("keydown", this.onKey);
     root.addEventListener("pointermove", this.onMove);
     root.addEventListener("focusin", keepKeys);
-    this.resizing = new ResizeObserver(() => this.schedule());
+    this.resizing = new ResizeObserver(() => {
+      if (this.column.clientWidth !== this.width) this.schedule();
+    });
     this.resizing.observe(this.column);
     this.unwatch = session.watch((change) => this.schedule(change));
     this.schedule();
@@ -184,7 +188,8 @@ export class View {
   /** The axis of the column as wide as it is now: the names of the classes take up to a third of that. */
   private layOut(): EpochAxis {
     const { session, column } = this;
-    const width = column.clientWidth;
+    this.width = column.clientWidth;
+    const { width } = this;
     const names = namesWidth(session.classNames, this.root);
     const left = Math.round(Math.max(Math.min(names, width / 3), NAMES));
     column.style.setProperty("--nntf-gutter", `${left}px`);

@@ -23,6 +23,13 @@ class Seen:
         return bool(np.abs(near - self.colour).max(axis=1).min() <= 3)
 
 
+def place_of(page, row: float, column: float, size: int) -> dict[str, float]:
+    """Where the middle of a cell is on the canvas, as Playwright takes a position."""
+    plot = page.evaluate("JSON.parse(document.querySelector('.nntf-heatmap').dataset.plot)")
+    across, down = plot["width"] / size, plot["height"] / size
+    return {"x": plot["x"] + (column + 0.5) * across, "y": plot["y"] + (row + 0.5) * down}
+
+
 def cell_colour(page, row: float, column: float, size: float) -> list[int]:
     """The colour and opacity at the middle of a cell, as they are on the canvas."""
     return page.evaluate(

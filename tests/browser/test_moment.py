@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from lab import GATED, Notebook, open_page, until_snapshots, until_there, write_notebook
+from pixels import place_of
 
 import nntf_widget as nntf
 
@@ -89,9 +90,7 @@ def walk(page):
     """Go from one moment to another in every way there is, and yield the name of each."""
     slider = page.get_by_role("slider", name="Epoch")
     yield "newest"
-    plot = page.evaluate("JSON.parse(document.querySelector('.nntf-heatmap').dataset.plot)")
-    step = plot["width"] / (EPOCHS - 1)
-    page.locator(".nntf-outcomes .nntf-bars").click(position={"x": plot["x"] + 6.5 * step, "y": 30})
+    page.locator(".nntf-outcomes .nntf-bars").click(position={**place_of(page, 0, 6, EPOCHS - 1), "y": 30})
     until_focus(page, 7)
     yield "bar"
     slider.fill("5")
@@ -112,7 +111,7 @@ def walk(page):
     until_focus(page, EPOCHS - 1)
     until_there(page, "button[aria-label=Play]")
     yield "played"
-    page.locator(".nntf-heatmap").click(position={"x": plot["x"] + 2.5 * step, "y": plot["y"] + 8.5 * step})
+    page.locator(".nntf-heatmap").click(position=place_of(page, 8, 2, EPOCHS - 1))
     until_there(page, "[role=grid][aria-label*=minus]")
     yield "pinned"
     slider.fill("3")

@@ -10,7 +10,7 @@ import nbformat
 import numpy as np
 import pytest
 from lab import GATED, Notebook, open_page, until_snapshots, until_there
-from pixels import cell_colour, scale_ends, seen_cell
+from pixels import cell_colour, place_of, scale_ends, seen_cell
 
 TRAINING = 3  # among the code cells, counted from 0
 EPOCHS = 60
@@ -26,15 +26,10 @@ np.savez("truth.npz", transition=truth.transition_distance, prediction=truth.pre
                             truth.dynamics.sideways_by_class], support=truth.dynamics.support)
 """
 
-# Where the line through the plots is: in ours, and in each chart of the kernel's.
-LINES = """() => {
-    const middle = (element) => (element.getBoundingClientRect().left + element.getBoundingClientRect().right) / 2;
-    const upright = [...document.querySelectorAll('.nntf-curves path')].filter((path) => {
-        const { width, height } = path.getBoundingClientRect();
-        return width < 3 && height > 50;
-    });
-    return [document.querySelector('.nntf-marker'), ...upright].map(middle);
-}"""
+# Where the kernel's charts are, the room that the column leaves them, and the line through all plots.
+PLACES = """() => Object.fromEntries(
+    Object.entries({ charts: ".nntf-charts", room: ".nntf-slim-curves", line: ".nntf-focus-marker" })
+        .map(([name, selector]) => [name, document.querySelector(selector).getBoundingClientRect().toJSON()]))"""
 
 
 @dataclass
@@ -65,7 +60,7 @@ class Story:
     traffic: Traffic
     running_when: dict[str, bool]
     said: str
-    lines: list[float]
+    places: dict[str, dict[str, float]]
     truth: dict[str, np.ndarray]
 
 
@@ -116,9 +111,9 @@ def story(request, browser, address, folder, screenshots):
         lab.wait_for(TRAINING + 2)
         page.screenshot(path=screenshots / f"{theme}-finished.png")
         lab.wait_until_idle()
-        lines = page.evaluate(LINES)
+        places = page.evaluate(PLACES)
         with np.load(folder / "truth.npz") as truth:
-            yield Story(theme, page, traffic, running_when, said, lines, dict(truth))
+            yield Story(theme, page, traffic, running_when, said, places, dict(truth))
 
 
 def write_gated(notebook, to, gates):
@@ -143,9 +138,8 @@ def _overview(story):
 
 def sentence_at(page, transition, of):
     """What is said of one of so many transitions when the pointer is on its bar."""
-    plot = page.evaluate("JSON.parse(document.querySelector('.nntf-heatmap').dataset.plot)")
-    x = plot["x"] + (transition + 0.5) * plot["width"] / of
-    page.locator(".nntf-outcomes .nntf-bars").hover(position={"x": x, "y": 30})
+    at = {**place_of(page, 0, transition, of), "y": 30}
+    page.locator(".nntf-outcomes .nntf-bars").hover(position=at)
     return page.locator(".nntf-sentence").inner_text()
 
 
@@ -200,10 +194,9 @@ def test_the_drill_of_a_class_is_the_distance_over_its_row_and_column(story):
 
 def test_the_pointer_on_a_cell_reads_its_epochs_and_both_distances(story, screenshots):
     row, column = 50, 20
-    plot = story.page.evaluate("JSON.parse(document.querySelector('.nntf-heatmap').dataset.plot)")
-    step = plot["width"] / len(story.truth["transition"])
-    at = {"x": plot["x"] + (column + 0.5) * step, "y": plot["y"] + (row + 0.5) * step}
-    story.page.locator(".nntf-heatmap").hover(position=at)
+    story.page.locator(".nntf-heatmap").hover(
+        position=place_of(story.page, row, column, len(story.truth["transition"]))
+    )
     said = story.page.locator(".nntf-readout").inner_text()
     moved = story.truth["prediction"][row, column]
     for words in (
@@ -263,7 +256,20 @@ def test_an_epoch_is_painted_no_more_than_once_while_nobody_does_anything(story)
     assert undisturbed == sorted(set(undisturbed))
 
 
-def test_one_line_goes_through_all_plots_also_after_the_kernel_answered(story):
-    ours, *in_charts = story.lines
-    assert len(in_charts) == 2
-    assert np.ptp([ours, *in_charts]) < 2
+def test_the_charts_lie_in_the_column_and_its_line_goes_through_them(story):
+    charts, room, line = (story.places[name] for name in ("charts", "room", "line"))
+    for side in ("left", "right", "top", "bottom"):
+        assert abs(charts[side] - room[side]) < 1
+    assert charts["height"] == 2 * 48
+    assert line["top"] < charts["top"]
+    assert line["bottom"] >= charts["bottom"] - 1
+
+
+def test_a_click_on_a_chart_puts_its_epoch_in_focus(story):
+    charts = story.page.locator(".nntf-charts").bounding_box()
+    bar = story.page.locator(".nntf-range-track").bounding_box()
+    epochs = len(story.truth["prediction"])
+    story.page.mouse.click(bar["x"] + 12.5 * bar["width"] / epochs, charts["y"] + 60)
+    until_there(story.page, ".nntf[data-focus='12']")
+    story.page.get_by_role("slider", name="Epoch").fill(str(epochs - 1))
+    until_there(story.page, f".nntf[data-focus='{epochs - 1}']")
