@@ -361,6 +361,9 @@ describe("a view", () => {
   });
 
   describe("of a moment", () => {
+    beforeEach(() => {
+      vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(460);
+    });
     const K = 3;
     const names = ["cat", "dog", "frog"];
     const labels = predictions[11];
@@ -451,13 +454,13 @@ describe("a view", () => {
         .slice(0, 5)
         .map((cell) => {
           const change = now[cell] - before[cell];
-          const since = change > 0 ? `+${change} since epoch 10` : `\u2212${-change} since epoch 10`;
+          const since = change > 0 ? `+${change}` : `\u2212${-change}`;
           const pair = `${names[Math.floor(cell / K)]} \u2192 ${names[cell % K]}`;
-          return [pair, String(now[cell]), change === 0 ? "unchanged" : since];
+          return [pair, String(now[cell]), change === 0 ? "\u00b10" : since];
         });
       const rows = [...root.querySelectorAll(".nntf-ranking tr")];
       expect(rows.map((row) => [...row.children].map((cell) => cell.textContent))).toEqual(expected);
-      expect(root.querySelector(".nntf-ranking caption")?.textContent).toBe("Largest moves");
+      expect(root.querySelector(".nntf-ranking caption")?.textContent).toBe("Largest moves since epoch 10");
     });
 
     it("shows shares of the true or of the predicted class", async () => {

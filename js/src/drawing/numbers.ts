@@ -36,7 +36,8 @@ export function compact(value: number): string {
 
 /** A change of a count, with its sign. */
 export function signed(value: number): string {
-  return value < 0 ? `\u2212${grouped(-value)}` : `+${grouped(value)}`;
+  const sign = value === 0 ? "\u00b1" : value < 0 ? "\u2212" : "+";
+  return sign + grouped(Math.abs(value));
 }
 
 /** Writes the numbers of a range of this width, with as many digits as tell its ends apart. */

@@ -1,6 +1,7 @@
 /** The moment in focus: what its epoch changed, and what is confused with what, or, of a pinned pair, the difference. */
 
 import { element } from "../drawing/dom";
+import { fitted, rulerOf } from "../drawing/names";
 import { capitalised, grouped, signed } from "../drawing/numbers";
 import { type ClassMatrix, largest, matrixOf, type Pair } from "../run/class_matrix";
 import { confusionAt, difference, movesTo } from "../run/moment";
@@ -14,6 +15,9 @@ import { sentence } from "./sentence";
 
 const MEASURES = ["count", "row", "column"] as const;
 const LISTED = 5;
+const WIDEST_LIST = 480; // pixels
+const NUMBERS = 190; // of these, for the numbers and the words between the names
+const LETTERS = 12; // pixels
 const NONE: Counts = { cells: new Uint32Array(0), counts: new Int32Array(0) };
 
 export class Moment {
@@ -100,12 +104,7 @@ export class Moment {
     const counts = compared ? difference(later, earlier) : later;
     this.drawChoices(kind);
     this.drawGrid(kind, counts, width);
-    const pairs = largest(counts, run.numClasses, LISTED);
-    this.list.hidden = pairs.length === 0;
-    this.list.replaceChildren(
-      element("caption", "", {}, compared ? "Largest changes" : KINDS[kind].ranking),
-      element("tbody", "", {}, ...pairs.map((pair) => this.listed(kind, pair, earlier, later))),
-    );
+    this.rank(kind, largest(counts, run.numClasses, LISTED), earlier, later, width);
   }
 
   /** Says what the transition changed that the pointer is on, or else the one that led to the epoch in focus. */
@@ -190,16 +189,33 @@ export class Moment {
     this.others.replaceChildren(element("summary", "", {}, words), names);
   }
 
-  private listed(kind: Kind, { row, column, count }: Pair, earlier: Counts, later: Counts): HTMLElement {
+  /** Says the largest pairs in words, their names as far as these fit. */
+  private rank(kind: Kind, pairs: Pair[], earlier: Counts, later: Counts, width: number): void {
     const { compared, focus, run, facts } = this.session;
-    const name = (class_: number) => element("bdi", "", {}, this.session.className(class_));
-    const pair = element("th", "", { scope: "row" }, name(row), KINDS[kind].verb, name(column));
-    const [before, after] = [earlier, later].map((counts) => countOf(counts, row * run.numClasses + column));
-    const change = after === before ? "unchanged" : `${signed(after - before)} since ${facts.unit} ${focus - 1}`;
-    const numbers = compared
-      ? [signed(count), `${grouped(before)} \u2192 ${grouped(after)}`]
-      : [grouped(count), focus > 0 ? change : ""];
-    return element("tr", "", {}, pair, ...numbers.map((text) => element("td", "nntf-number", {}, text)));
+    this.list.hidden = pairs.length === 0;
+    const classes = [...new Set(pairs.flatMap(({ row, column }) => [row, column]))];
+    const room = (Math.min(width, WIDEST_LIST) - NUMBERS) / 2;
+    const texts = fitted(
+      classes.map((class_) => this.session.className(class_)),
+      room,
+      rulerOf(LETTERS, this.list),
+    );
+    const name = (class_: number) =>
+      element("bdi", "", { title: this.session.className(class_) }, texts[classes.indexOf(class_)]);
+    const rows = pairs.map(({ row, column, count }) => {
+      const [before, after] = [earlier, later].map((counts) => countOf(counts, row * run.numClasses + column));
+      const numbers = compared
+        ? [signed(count), `${grouped(before)} \u2192 ${grouped(after)}`]
+        : [grouped(count), focus > 0 ? signed(after - before) : ""];
+      const pair = element("th", "", { scope: "row" }, name(row), KINDS[kind].verb, name(column));
+      return element("tr", "", {}, pair, ...numbers.map((text) => element("td", "nntf-number", {}, text)));
+    });
+    const since = compared || focus === 0 ? "" : `since ${facts.unit} ${focus - 1}`;
+    const title = compared ? "Largest changes" : KINDS[kind].ranking;
+    this.list.replaceChildren(
+      element("caption", "", {}, `${title} `, element("span", "nntf-since nntf-quiet", {}, since)),
+      element("tbody", "", {}, ...rows),
+    );
   }
 }
 
