@@ -158,7 +158,7 @@ def _words(curves: int, height: int) -> bqplot.Label:
         scales={"x": bqplot.LinearScale(min=0, max=1), "y": pixels},
         colors=[NAME, *itertools.islice(itertools.cycle(COLOURS), curves)],
         align="start",
-        x_offset=9,
+        x_offset=13,
         y_offset=4,
         default_size=11,
         font_weight="normal",
