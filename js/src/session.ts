@@ -21,8 +21,8 @@ export interface Facts {
   ended: string | null;
   /** The snapshots before which the run was interrupted and taken up again. */
   resumed_at: number[];
-  /** The metrics that are drawn together, by what they measure. */
-  measures: Record<string, string[]>;
+  /** The metrics that are drawn together, by what they measure, and the split of the data that each is of. */
+  measures: Record<string, Record<string, string>>;
 }
 
 /** A cell of the matrix shown. */

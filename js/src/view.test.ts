@@ -63,7 +63,7 @@ describe("a view", () => {
     const kernel = host(4);
     const { root } = shown(kernel).open();
     const metrics = (values: object) => new DataView(new TextEncoder().encode(JSON.stringify(values)).buffer);
-    kernel.set("facts", { ...kernel.get("facts"), measures: { loss: ["val_loss"] } });
+    kernel.set("facts", { ...kernel.get("facts"), measures: { loss: { val_loss: "val" } } });
     kernel.receive({ type: "metrics", t: 3 }, [metrics({ val_loss: 0.25 })]);
     kernel.receive({ type: "metrics", t: 4 }, [metrics({ val_loss: 7 })]);
     await frame();

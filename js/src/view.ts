@@ -4,7 +4,7 @@ import { element } from "./drawing/dom";
 import { EpochAxis } from "./drawing/epoch_axis";
 import { grouped } from "./drawing/numbers";
 import { resumedAt } from "./drawing/seams";
-import { ClassStrip, namesWidth } from "./panels/class_strip";
+import { ClassStrip } from "./panels/class_strip";
 import { margins, SlimCurves } from "./panels/curves";
 import { EpochBrush } from "./panels/epoch_brush";
 import { EpochRange } from "./panels/epoch_range";
@@ -162,7 +162,7 @@ export class View {
     this.flows.draw(this.axis);
     this.outcomes.draw(this.axis);
     this.strip.draw(this.axis);
-    this.curves.draw(this.axis, this.session);
+    this.curves.draw(this.axis, BESIDE, this.session);
     this.heatmap.draw(this.axis, this.heightLeft());
     this.drawMoment();
     alignCharts(this.axis, this.session);
@@ -190,8 +190,7 @@ export class View {
     const { session, column } = this;
     this.width = column.clientWidth;
     const { width } = this;
-    const names = namesWidth(session.classNames, this.root);
-    const left = Math.round(Math.max(Math.min(names, width / 3), NAMES));
+    const left = Math.round(Math.max(Math.min(this.strip.namesWidth, width / 3), NAMES));
     column.style.setProperty("--nntf-gutter", `${left}px`);
     session.align({ chart_margin: margins(left, BESIDE) });
     return new EpochAxis(left, Math.max(width - left - BESIDE, 1), ...session.range);

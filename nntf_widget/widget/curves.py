@@ -24,7 +24,15 @@ MARGIN = {"left": 96, "right": 76, "top": 5, "bottom": 5}  # until the page says
 LOWEST = 48  # pixels of a chart
 LINE_HEIGHT = 13  # of the words beside it
 LETTERS = 10  # that there is room for
-SPLITS = ("train_", "training_", "val_", "valid_", "validation_", "eval_", "test_")
+SPLITS = {  # of the data, by how the names of their metrics begin
+    "train_": "train",
+    "training_": "train",
+    "val_": "val",
+    "valid_": "val",
+    "validation_": "val",
+    "eval_": "eval",
+    "test_": "test",
+}
 
 
 class LearningCurves(ipywidgets.VBox):
@@ -50,7 +58,7 @@ class LearningCurves(ipywidgets.VBox):
         self._scale_links = self._link_ends("epochs", self._epochs)
         self._figures: dict[str, bqplot.Figure] = {}
         self._links: list[ipywidgets.Widget] = []
-        self._measures: dict[str, list[str]] = {}  # and the names of their metrics
+        self._measures: dict[str, dict[str, str]] = {}
         self._seams: list[float] = []
 
     def show(self, metrics: Mapping[str, NDArray[np.float64]], resumed_at: Sequence[int] = ()) -> None:
@@ -68,11 +76,11 @@ class LearningCurves(ipywidgets.VBox):
             self._measures, self._seams = measures, []
             self._close_figures()
             self._figures = {
-                measure: self._figure(index, names) for index, (measure, names) in enumerate(measures.items())
+                measure: self._figure(index, list(splits)) for index, (measure, splits) in enumerate(measures.items())
             }
             self.children = list(self._figures.values())
-        for measure, names in measures.items():
-            _draw(self._figures[measure], measure, {name: metrics[name] for name in names})
+        for measure, splits in measures.items():
+            _draw(self._figures[measure], measure, [(split, metrics[name]) for name, split in splits.items()])
         if metrics:
             snapshots = len(next(iter(metrics.values())))
             self._mark_seams([t - 0.5 for t in resumed_at if t < snapshots])
@@ -134,16 +142,16 @@ class LearningCurves(ipywidgets.VBox):
         return figure
 
 
-def _draw(figure: bqplot.Figure, measure: str, metrics: Mapping[str, NDArray[np.float64]]) -> None:
-    """Put the curves of a measure, and what is said of them, into their figure."""
+def _draw(figure: bqplot.Figure, measure: str, splits: Sequence[tuple[str, NDArray[np.float64]]]) -> None:
+    """Put the curves of a measure, each of a split of the data, and what is said of them into their figure."""
     curves, _, words = figure.marks
-    values = np.array(list(metrics.values()))
+    values = np.array([curve for _, curve in splits])
     epochs = np.arange(values.shape[1])
     if len(epochs) == 1:  # bqplot takes a single value for none
         epochs, values = np.repeat(epochs, 2), np.repeat(values, 2, axis=1)
     with curves.hold_sync():
         curves.x, curves.y = epochs, values
-    words.text = [_shortened(measure), *(_newest(name, measure, curve) for name, curve in metrics.items())]
+    words.text = [_shortened(measure), *(_newest(split, curve) for split, curve in splits)]
 
 
 def _words(curves: int, height: int) -> bqplot.Label:
@@ -166,10 +174,9 @@ def _words(curves: int, height: int) -> bqplot.Label:
     )
 
 
-def _newest(name: str, measure: str, curve: NDArray[np.float64]) -> str:
+def _newest(split: str, curve: NDArray[np.float64]) -> str:
     """Return which curve of its measure it is, and its last value: ``val 0.605``."""
     finite = curve[np.isfinite(curve)]
-    split = name.removesuffix(measure).rstrip("_")
     return " ".join([split, *(f"{value:.3g}" for value in finite[-1:])]).strip()
 
 
@@ -188,17 +195,16 @@ def axis_traits(name: str) -> dict[str, traitlets.TraitType[Any, Any]]:
     return {f"{name}_{part}": trait.tag(sync=True, echo_update=False) for part, trait in axis.items()}
 
 
-def measures_of(names: Iterable[str]) -> dict[str, list[str]]:
-    """Return what the metrics of these names measure, with the names that each measure is drawn for together."""
-    measures: dict[str, list[str]] = {}
+def measures_of(names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return what the metrics of these names measure; for each measure its metrics, and the split that each is of.
+
+    Examples
+    --------
+    >>> measures_of(["loss", "val_loss", "accuracy"])
+    {'loss': {'loss': '', 'val_loss': 'val'}, 'accuracy': {'accuracy': ''}}
+    """
+    measures: dict[str, dict[str, str]] = {}
     for name in names:
-        measures.setdefault(_measure(name), []).append(name)
+        prefix = next((prefix for prefix in SPLITS if name.startswith(prefix)), "")
+        measures.setdefault(name.removeprefix(prefix), {})[name] = SPLITS.get(prefix, "")
     return measures
-
-
-def _measure(name: str) -> str:
-    """Return what a metric measures, so that ``val_loss`` is drawn with ``loss``."""
-    for split in SPLITS:
-        if name.startswith(split):
-            return name.removeprefix(split)
-    return name

@@ -69,6 +69,14 @@ def test_names_that_are_too_long_are_cut_in_the_middle():
     assert list(figure.marks[2].text) == ["macro…d_f1", "val 0.25", ""]
 
 
+def test_curves_are_named_by_their_split_of_the_data():
+    shown = curves()
+    splits = ["training_loss", "validation_loss", "test_loss", "loss"]
+    shown.show({name: np.array([1.0, 0.5]) for name in splits})
+    (figure,) = shown.children
+    assert list(figure.marks[2].text) == ["loss", "train 0.5", "val 0.5", "test 0.5", "0.5"]
+
+
 def test_a_chart_is_as_high_as_what_is_said_of_it():
     shown = curves()
     splits = ["train_loss", "val_loss", "test_loss", "eval_loss"]

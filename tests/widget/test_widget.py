@@ -54,7 +54,7 @@ def test_a_page_that_opens_later_starts_from_the_whole_log(messages):
         "faults": [],
         "ended": None,
         "resumed_at": [],
-        "measures": {"accuracy": ["accuracy"], "loss": ["loss"]},
+        "measures": {"accuracy": {"accuracy": ""}, "loss": {"loss": ""}},
     }
     grown(run, 1)
     assert [packet["t"] for packet in read_log(widget.log)] == [0, 1, 2, 3, 4]

@@ -13,7 +13,7 @@ export function hostOf(log: DataView, numSamples: number, names: string[]): Host
       faults: [],
       ended: null,
       resumed_at: [],
-      measures: { loss: ["loss"], accuracy: ["accuracy"] },
+      measures: { loss: { loss: "" }, accuracy: { accuracy: "" } },
     },
     log,
     distance: "transition",

@@ -14,11 +14,6 @@ const [FEW, ROOM] = [110, 150]; // pixels of all rows that do not scroll, where 
 const [SMALL, LARGE] = [9, 11]; // pixels of letters
 const BESIDE = 14; // pixels of the gutter that are not for a name
 
-/** The longest of the classes' names as they stand beside a strip, in pixels, with the room around it. */
-export function namesWidth(names: string[], within: Element): number {
-  return widest(names, rulerOf(LARGE, within)) + BESIDE;
-}
-
 /** A class at an epoch. */
 export interface Place {
   class_: number;
@@ -61,6 +56,11 @@ export class ClassStrip {
       if (place) onPick(place.epoch);
     });
     this.names.addEventListener("keydown", (event) => this.walk(event));
+  }
+
+  /** Pixels of the gutter that all names would fit into as they are. */
+  get namesWidth(): number {
+    return widest(this.session.classNames, rulerOf(this.letters, this.root)) + BESIDE;
   }
 
   draw(axis: EpochAxis): void {

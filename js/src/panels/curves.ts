@@ -3,12 +3,15 @@
 import { CURVES } from "../drawing/colour";
 import { element, svg } from "../drawing/dom";
 import type { EpochAxis } from "../drawing/epoch_axis";
+import { fitted, rulerOf } from "../drawing/names";
 import { seamLines } from "../drawing/seams";
 import { valueAxis } from "../drawing/value_axis";
 import { boundsOf, type Curve, curvesOf } from "../run/curves";
 import type { Session } from "../session";
 
 const LINE = 13; // pixels of a line of words
+const LETTERS = 11; // and of these
+const GAP = 10; // from the plot to the words
 const LOWEST = 48; // pixels of a plot, as the kernel's charts have it
 const [ABOVE, BELOW] = [5, 5]; // the margins of its curves
 
@@ -33,24 +36,31 @@ export class SlimCurves {
     });
   }
 
-  draw(axis: EpochAxis, session: Session): void {
+  /** Draws them over an axis that has so many pixels behind it. */
+  draw(axis: EpochAxis, behind: number, session: Session): void {
     this.axis = axis;
     const { run, seams, facts } = session;
-    const plots = Object.entries(facts.measures).map(([measure, names]) => {
-      const label = `${names.join(" and ")} by ${facts.unit}`;
-      return plot(axis, measure, label, curvesOf(run, names, axis.first, axis.last), seams);
+    const measures = Object.entries(facts.measures);
+    const short = fitted(
+      measures.map(([measure]) => measure),
+      behind - GAP,
+      rulerOf(LETTERS, this.root),
+    );
+    const plots = measures.map(([, splits], i) => {
+      const curves = curvesOf(run, Object.keys(splits), axis.first, axis.last);
+      const words = [short[i], ...curves.map((curve) => newest(curve, splits[curve.name]))];
+      return plot(axis, curves, words, `${Object.keys(splits).join(" and ")} by ${facts.unit}`, seams);
     });
     this.root.replaceChildren(...plots.map((each) => element("div", "nntf-curve", {}, each)));
   }
 }
 
-/** The curves of one measure, and beside them its name and their last values, each in the curve's colour. */
-function plot(axis: EpochAxis, measure: string, label: string, curves: Curve[], seams: number[]): SVGElement {
+/** The curves of one measure, and beside them its name and what is said of each, in the curve's colour. */
+function plot(axis: EpochAxis, curves: Curve[], words: string[], label: string, seams: number[]): SVGElement {
   const { left, extent } = axis;
   const height = heightOf(curves.length);
   const [low, high] = valueAxis(boundsOf(curves) ?? [0, 1]).ends;
   const y = (value: number) => height - BELOW - ((value - low) / (high - low)) * (height - ABOVE - BELOW);
-  const words = [measure, ...curves.map((curve) => newest(curve, measure))];
   const first = (height - LINE * (words.length - 1)) / 2 + 4;
   const colours = ["var(--nntf-quiet)", ...curves.map((_, i) => CURVES[i % CURVES.length])];
   return svg(
@@ -64,7 +74,7 @@ function plot(axis: EpochAxis, measure: string, label: string, curves: Curve[], 
     ...words.map((text, i) =>
       svg(
         "text",
-        { class: "nntf-curve-word", style: `--nntf-curve: ${colours[i]}`, x: left + extent + 10, y: first + LINE * i },
+        { class: "nntf-curve-word", style: `--nntf-curve: ${colours[i]}`, x: left + extent + GAP, y: first + LINE * i },
         text,
       ),
     ),
@@ -72,8 +82,7 @@ function plot(axis: EpochAxis, measure: string, label: string, curves: Curve[], 
 }
 
 /** Which curve of its measure it is, and its last value: "val 0.605". */
-function newest({ name, values }: Curve, measure: string): string {
-  const split = name.slice(0, name.length - measure.length).replace(/_$/, "");
+function newest({ values }: Curve, split: string): string {
   const last = values.findLast((value) => value !== null) ?? null;
   return `${split} ${last === null ? "" : last.toPrecision(3)}`.trim();
 }

@@ -9,8 +9,8 @@ import type { Session } from "../session";
 export function alignCharts(axis: EpochAxis, session: Session): void {
   const [low, high] = axis.ends;
   session.align({ epochs_low: low, epochs_high: high });
-  for (const [index, names] of Object.values(session.facts.measures).entries()) {
-    const bounds = boundsOf(curvesOf(session.run, names, axis.first, axis.last));
+  for (const [index, splits] of Object.values(session.facts.measures).entries()) {
+    const bounds = boundsOf(curvesOf(session.run, Object.keys(splits), axis.first, axis.last));
     if (!bounds) continue;
     const { ends, ticks } = valueAxis(bounds);
     session.align({ [`chart${index}_low`]: ends[0], [`chart${index}_high`]: ends[1], [`chart${index}_ticks`]: ticks });
