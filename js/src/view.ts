@@ -17,8 +17,8 @@ import { Partners } from "./panels/partners";
 import { type Pointed, Readout } from "./panels/readout";
 import type { Change, Distance, Session } from "./session";
 
-const NAMES = 96; // pixels before the plots, at least
-const BESIDE = 76; // and behind them
+const BEFORE = 96; // pixels of the column before the plots, at least
+const BEHIND = 76; // and behind them
 const LOWEST = 160; // pixels of the matrix, however little is left
 
 const DISTANCES: [Distance, string][] = [
@@ -162,7 +162,7 @@ export class View {
     this.flows.draw(this.axis);
     this.outcomes.draw(this.axis);
     this.strip.draw(this.axis);
-    this.curves.draw(this.axis, BESIDE, this.session);
+    this.curves.draw(this.axis, BEHIND, this.session);
     this.heatmap.draw(this.axis, this.heightLeft());
     this.drawMoment();
     alignCharts(this.axis, this.session);
@@ -190,10 +190,10 @@ export class View {
     const { session, column } = this;
     this.width = column.clientWidth;
     const { width } = this;
-    const left = Math.round(Math.max(Math.min(this.strip.namesWidth, width / 3), NAMES));
+    const left = Math.round(Math.max(Math.min(this.strip.namesWidth, width / 3), BEFORE));
     column.style.setProperty("--nntf-gutter", `${left}px`);
-    session.align({ chart_margin: margins(left, BESIDE) });
-    return new EpochAxis(left, Math.max(width - left - BESIDE, 1), ...session.range);
+    session.align({ chart_margin: margins(left, BEHIND) });
+    return new EpochAxis(left, Math.max(width - left - BEHIND, 1), ...session.range);
   }
 
   /** Pixels that the matrix can be high, so that the column is as high as it should be: at most a square. */

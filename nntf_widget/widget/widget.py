@@ -14,6 +14,7 @@ from nntf_widget.widget.curves import MARGIN, LearningCurves, measures_of
 from nntf_widget.widget.wire import as_json, encode
 
 STATIC = Path(__file__).parent / "static"
+HEIGHT = 640  # pixels: JupyterLab in a window of 800 has room for as many
 
 
 class _Log(traitlets.Bytes):
@@ -80,14 +81,14 @@ class FingerprintWidget(anywidget.AnyWidget):
         traitlets.Int(), traitlets.Int(allow_none=True), default_value=None, allow_none=True
     ).tag(sync=True)
 
-    height = traitlets.Int(640, min=300).tag(sync=True)
+    height = traitlets.Int(HEIGHT, min=300).tag(sync=True)
 
     # How the page aligns the charts with its plots; the kernel is not told, and an echo would be late.
     epochs_low = traitlets.Float(-0.5).tag(sync=True, echo_update=False)
     epochs_high = traitlets.Float(0.5).tag(sync=True, echo_update=False)
     chart_margin = traitlets.Dict(MARGIN).tag(sync=True, echo_update=False)
 
-    def __init__(self, fingerprint: Fingerprint, *, height: int = 640) -> None:
+    def __init__(self, fingerprint: Fingerprint, *, height: int = HEIGHT) -> None:
         if not isinstance(fingerprint, Fingerprint):
             raise TypeError(f"fingerprint is a {type(fingerprint).__name__}; expected a Fingerprint")
         self.fingerprint = fingerprint

@@ -52,6 +52,22 @@ def gated(epochs, gates, seconds=1200):
             yield epoch
 """
 
+# The same, with 500 samples of four classes and the widget of a run that the next cell makes.
+FOUR_CLASSES = (
+    GATED
+    + """
+import numpy as np
+import nntf_widget as nntf
+
+random = np.random.default_rng(0)
+labels = random.integers(0, 4, 500)
+classes = random.integers(0, 4, 500)
+fingerprint = nntf.Fingerprint(class_names=["cat", "dog", "frog", "<b>owl</b>"])
+run = nntf.FingerprintWidget(fingerprint)
+run
+"""
+)
+
 
 def free_port() -> int:
     with socket.socket() as probe:

@@ -6,26 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from lab import GATED, Notebook, open_page, until_snapshots, until_there, write_notebook
+from lab import FOUR_CLASSES, Notebook, open_page, until_snapshots, until_there, write_notebook
 from pixels import place_of
 
 import nntf_widget as nntf
 
 EPOCHS = 12
-MAKE = (
-    GATED
-    + """
-import numpy as np
-import nntf_widget as nntf
-
-random = np.random.default_rng(0)
-labels = random.integers(0, 4, 500)
-classes = random.integers(0, 4, 500)
-fingerprint = nntf.Fingerprint(class_names=["cat", "dog", "frog", "<b>owl</b>"])
-run = nntf.FingerprintWidget(fingerprint)
-run
-"""
-)
 TRAIN = """
 for epoch in gated({epochs}, {{{epochs}: "{gate}"}}):
     moved = random.random(500) < 0.4
@@ -69,7 +55,7 @@ def until_focus(page, epoch: int) -> None:
 def seen(browser, address, folder, screenshots):
     gate = folder / "moment.seen"
     gate.unlink(missing_ok=True)
-    write_notebook(folder / "moment.ipynb", [MAKE, TRAIN.format(epochs=EPOCHS, gate=gate.name), KEEP])
+    write_notebook(folder / "moment.ipynb", [FOUR_CLASSES, TRAIN.format(epochs=EPOCHS, gate=gate.name), KEEP])
     with open_page(browser, address, viewport={"width": 1300, "height": 1500}) as page:
         lab = Notebook(page, address, "moment.ipynb")
         lab.run_all()

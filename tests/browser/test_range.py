@@ -6,24 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from lab import GATED, Notebook, open_page, until, until_snapshots, until_there, write_notebook
+from lab import FOUR_CLASSES, Notebook, open_page, until, until_snapshots, until_there, write_notebook
 from pixels import Seen, seen_cell
 
 EPOCHS = 40
-MAKE = (
-    GATED
-    + """
-import numpy as np
-import nntf_widget as nntf
-
-random = np.random.default_rng(0)
-labels = random.integers(0, 4, 500)
-classes = random.integers(0, 4, 500)
-fingerprint = nntf.Fingerprint(class_names=["cat", "dog", "frog", "owl"])
-run = nntf.FingerprintWidget(fingerprint)
-run
-"""
-)
 TRAIN = f"""
 for epoch in gated({EPOCHS} + 1, {{{EPOCHS}: "range.grow", {EPOCHS} + 1: "range.end"}}):
     moved = random.random(500) < 0.9 / (1 + epoch)
@@ -140,7 +126,7 @@ def walk(page, folder):
 def looked(browser, address, folder, screenshots):
     for gate in ("range.grow", "range.end"):
         (folder / gate).unlink(missing_ok=True)
-    write_notebook(folder / "range.ipynb", [MAKE, TRAIN, KEEP])
+    write_notebook(folder / "range.ipynb", [FOUR_CLASSES, TRAIN, KEEP])
     with open_page(browser, address, viewport={"width": 1300, "height": 1500}) as page:
         lab = Notebook(page, address, "range.ipynb")
         lab.run_all()

@@ -40,7 +40,7 @@ function grown(matrix: Triangle, size: number): Triangle {
 
 function blocksOf(size: number): Blocks {
   const blocks = new Blocks(grown(new Triangle(), size), 1, 1, 0);
-  blocks.catchUp();
+  blocks.catchUp(Number.POSITIVE_INFINITY);
   return blocks;
 }
 
@@ -59,7 +59,7 @@ describe("the image of a matrix", () => {
     const blocks = new Blocks(matrix, span, 1, 0);
     for (const size of [1, 2, 5, 6, 7, 100]) {
       grown(matrix, size);
-      blocks.catchUp();
+      blocks.catchUp(Number.POSITIVE_INFINITY);
       raster.show(blocks, scale);
       expectDrawn(blocks, scale);
     }
@@ -76,7 +76,7 @@ describe("the image of a matrix", () => {
     const blocks = new Blocks(matrix, 1, 1, 0);
     const cost = () => {
       const before = raster.cellsDrawn;
-      blocks.catchUp();
+      blocks.catchUp(Number.POSITIVE_INFINITY);
       raster.show(blocks, scale);
       return raster.cellsDrawn - before;
     };

@@ -29,10 +29,16 @@ export class EpochRange {
 
   constructor(private readonly session: Session) {
     this.ends = { first: this.end("first"), last: this.end("last") };
-    movable(this.shown, {}, { drag: (event) => this.pan(event), step: () => {} });
-    this.shown.addEventListener("pointerdown", (event) => {
-      this.held = { at: this.epochAt(event), range: session.range };
-    });
+    movable(
+      this.shown,
+      {},
+      {
+        drag: (event) => this.pan(event),
+        hold: (from) => {
+          this.held = from && { at: this.epochAt(from), range: session.range };
+        },
+      },
+    );
     this.track.append(this.shown, this.ends.first, this.ends.last);
     this.all.addEventListener("click", () => session.select("epoch_range", null));
     this.root = element("div", "nntf-range", { role: "group" }, this.track, this.all);

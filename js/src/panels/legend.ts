@@ -92,8 +92,8 @@ export class Legend {
     return movable(handle, STEPS, {
       drag: (event) => this.move(end, this.valueAt(event.clientY)),
       step: (by) => this.move(end, this.scale[end] + by * (this.scale.high - this.scale.low)),
-      hold: (held) => {
-        this.isHeld = held;
+      hold: (from) => {
+        this.isHeld = from !== null;
         this.onChange();
       },
     });

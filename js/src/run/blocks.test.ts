@@ -56,17 +56,17 @@ describe("the blocks of a matrix", () => {
 
   it("have room for as many as there are", () => {
     const blocks = new Blocks(triangle(Array.from({ length: 100 }, (_, t) => new Array(t).fill(t / 100))), 1, 1, 0);
-    blocks.catchUp();
+    blocks.catchUp(Number.POSITIVE_INFINITY);
     expect([blocks.at(99, 0), blocks.at(0, 99), blocks.at(50, 7)]).toEqual([0.99, 0.99, 0.5].map(Math.fround));
   });
 
   it("have bounds where they hold more than the diagonal", () => {
     const matrix = triangle([[]]);
     const blocks = new Blocks(matrix, 1, 1, 0);
-    blocks.catchUp();
+    blocks.catchUp(Number.POSITIVE_INFINITY);
     expect(blocks.bounds()).toBeNull();
     matrix.append([0.25]);
-    blocks.catchUp();
+    blocks.catchUp(Number.POSITIVE_INFINITY);
     expect(blocks.bounds()).toEqual([0.25, 0.25]);
   });
 });

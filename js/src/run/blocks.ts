@@ -26,8 +26,8 @@ export class Blocks {
     readonly first: number,
   ) {}
 
-  /** Takes in the rows that came since, up to `end` of the matrix. */
-  catchUp(end = this.source.size): void {
+  /** Takes in the rows that came since, up to the row `end` of the matrix, which is left out. */
+  catchUp(end: number): void {
     const rows = Math.max(Math.min(end, this.source.size) - this.first, 0);
     const changed = Math.floor(this.taken / this.span);
     this.size = Math.ceil(rows / this.span);
