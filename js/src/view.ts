@@ -2,6 +2,7 @@
 
 import { element } from "./drawing/dom";
 import { EpochAxis } from "./drawing/epoch_axis";
+import { fitted, rulerOf } from "./drawing/names";
 import { grouped } from "./drawing/numbers";
 import { resumedAt } from "./drawing/seams";
 import { ClassStrip } from "./panels/class_strip";
@@ -14,12 +15,14 @@ import { alignCharts, layCharts } from "./panels/linked_charts";
 import { Moment } from "./panels/moment";
 import { OutcomeChart } from "./panels/outcomes";
 import { Partners } from "./panels/partners";
-import { type Pointed, Readout } from "./panels/readout";
+import { type Pointed, Readout, type Spot } from "./panels/readout";
 import type { Change, Distance, Session } from "./session";
 
 const BEFORE = 96; // pixels of the column before the plots, at least
 const BEHIND = 76; // and behind them
 const LOWEST = 160; // pixels of the matrix, however little is left
+const TITLE = 0.4; // of the view's width, for the name of a class in the title
+const LETTERS = 14; // pixels of the title
 
 const DISTANCES: [Distance, string][] = [
   ["transition", "Transitions"],
@@ -66,6 +69,7 @@ export class View {
     this.heatmap = new Heatmap(
       session,
       (cell) => this.point(cell && { cell }),
+      (cell, at) => this.reach({ cell }, at),
       () => this.schedule(),
     );
     this.range = new EpochRange(session);
@@ -74,7 +78,12 @@ export class View {
     const focusOn = (epoch: number) => session.focusOn(epoch);
     this.flows = new FlowChart(session, pointTo, focusOn);
     this.outcomes = new OutcomeChart(session, pointTo, focusOn);
-    this.strip = new ClassStrip(session, (place) => this.point(place && { place }), focusOn);
+    this.strip = new ClassStrip(
+      session,
+      (place) => this.point(place && { place }),
+      (place, at) => this.reach({ place }, at),
+      focusOn,
+    );
     this.curves = new SlimCurves(focusOn);
     this.moment = new Moment(session, () => this.schedule("moment"));
     this.partners = new Partners(session);
@@ -141,12 +150,18 @@ export class View {
 
   private draw(): void {
     this.frame = 0;
+    const { activeElement } = this.root.getRootNode() as Document | ShadowRoot;
     if (this.isOld) this.drawEverything();
     else this.drawMoment();
+    // The keys would be lost with a control that has gone, or takes none now.
+    if (this.root.contains(activeElement) && activeElement?.closest("[hidden], :disabled")) this.root.focus();
   }
 
   private drawMoment(): void {
-    this.moment.draw(this.side.clientWidth);
+    const { clientWidth } = this.side;
+    this.moment.draw(clientWidth);
+    this.partners.draw(clientWidth);
+    this.strip.follow();
     this.mark();
     this.root.dataset.focus = String(this.session.focus);
   }
@@ -167,7 +182,6 @@ export class View {
     this.drawMoment();
     alignCharts(this.axis, this.session);
     layCharts(this.curves.root);
-    this.partners.draw();
     this.readout.show(this.pointed);
     const snapshots = String(run.length);
     if (this.root.dataset.snapshots !== snapshots && run.length)
@@ -206,9 +220,8 @@ export class View {
   private describe(): void {
     const { session } = this;
     const { facts, drilled } = session;
-    this.title.textContent = drilled
-      ? `Class \u201c${session.className(drilled.class_)}\u201d`
-      : "Training fingerprint";
+    this.title.textContent = drilled ? `Class \u201c${this.nameOf(drilled.class_)}\u201d` : "Training fingerprint";
+    this.title.title = drilled ? session.className(drilled.class_) : "";
     this.status.textContent = status(session);
     this.back.hidden = drilled === null;
     for (const [index, [distance]] of DISTANCES.entries()) {
@@ -220,6 +233,19 @@ export class View {
     if (session.damage) notes.push(`${damaged(session)}: ${session.damage}.`);
     this.notes.hidden = notes.length === 0;
     this.notes.replaceChildren(...notes.map((note) => element("div", "nntf-note", {}, note)));
+  }
+
+  /** A name as it fits into the title. */
+  private nameOf(class_: number): string {
+    const room = Math.max(this.root.clientWidth * TITLE, LOWEST);
+    return fitted([this.session.className(class_)], room, rulerOf(LETTERS, this.title))[0];
+  }
+
+  /** Points to what the keys have reached, and says it aloud. */
+  private reach(pointed: Pointed, at: Spot): void {
+    this.point(pointed);
+    this.readout.follow(at, this.root.getBoundingClientRect());
+    this.spoken.textContent = this.readout.spoken;
   }
 
   private point(pointed: Pointed): void {

@@ -1,4 +1,12 @@
-/** A handle of a control: dragged by the pointer, or moved by the keys. */
+/** Handles of controls, dragged by the pointer or moved by the keys; and the keys that lead through a matrix. */
+
+/** The rows and columns of a matrix that the arrow keys step over. */
+export const ARROWS: Record<string, [rows: number, columns: number]> = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+};
 
 interface Moves {
   drag: (event: PointerEvent) => void;

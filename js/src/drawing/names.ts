@@ -7,11 +7,12 @@ const FAMILY = "system-ui, sans-serif";
 const CUTS = [1 / 2, 1 / 4, 3 / 4, 0, 1]; // shares of the letters left that stand before the gap
 let pen: CanvasRenderingContext2D | null = null;
 
-/** A ruler for texts of a size, in the page's own letters. */
+/** A ruler for texts of a size in an element's own letters, as heavy as these are. */
 export function rulerOf(size: number, within: Element): Ruler {
   pen ??= document.createElement("canvas").getContext("2d") as CanvasRenderingContext2D;
   const context = pen;
-  const font = `${size}px ${getComputedStyle(within).fontFamily || FAMILY}`;
+  const { fontWeight, fontFamily } = getComputedStyle(within);
+  const font = `${fontWeight} ${size}px ${fontFamily || FAMILY}`;
   return (text) => {
     context.font = font;
     return context.measureText(text).width;

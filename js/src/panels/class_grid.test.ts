@@ -39,7 +39,7 @@ beforeEach(() => {
     fillStyle: "",
     font: "",
     measureText(text: string) {
-      return { width: 0.57 * Number.parseFloat(this.font) * text.length };
+      return { width: 0.57 * Number(/(\d+)px/.exec(this.font)?.[1]) * text.length };
     },
     scale: vi.fn(),
     fillRect: (...place: number[]) => painted.set(place.join(" "), context.fillStyle),

@@ -1,6 +1,7 @@
 /** A matrix over classes whose cells can be read and walked through: a grid with a name for every row and column. */
 
 import { element, sized } from "../drawing/dom";
+import { ARROWS } from "../drawing/handle";
 import { fitted, rulerOf, widest } from "../drawing/names";
 
 /** A cell as it is shown and spoken. */
@@ -17,12 +18,6 @@ const NUMBERED = 16; // pixels below which a cell has no number
 const UPRIGHT = 18; // pixels below which the columns' names stand upright
 const [LARGE, SMALL] = [11, 9]; // pixels of letters
 const LONGEST = 92; // pixels of a column's name
-const STEPS: Record<string, [rows: number, columns: number]> = {
-  ArrowUp: [-1, 0],
-  ArrowDown: [1, 0],
-  ArrowLeft: [0, -1],
-  ArrowRight: [0, 1],
-};
 
 export class ClassGrid {
   readonly root = element("div", "nntf-grid", { role: "grid", "aria-readonly": "true" });
@@ -136,7 +131,7 @@ export class ClassGrid {
   }
 
   private walk(event: KeyboardEvent): void {
-    const step = STEPS[event.key];
+    const step = ARROWS[event.key];
     const place = this.cells.indexOf(event.target as HTMLElement);
     if (!step || place < 0) return;
     event.preventDefault();

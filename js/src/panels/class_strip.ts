@@ -8,6 +8,7 @@ import { writer } from "../drawing/numbers";
 import { seamLines } from "../drawing/seams";
 import { robustBounds } from "../run/blocks";
 import type { Session } from "../session";
+import type { Spot } from "./readout";
 
 const [LOWEST, HIGHEST] = [10, 15]; // pixels of a row
 const [FEW, ROOM] = [110, 150]; // pixels of all rows that do not scroll, where they are few, and of those in sight
@@ -40,7 +41,8 @@ export class ClassStrip {
 
   constructor(
     private readonly session: Session,
-    onHover: (place: Place | null) => void,
+    private readonly onHover: (place: Place | null) => void,
+    private readonly onReach: (place: Place, at: Spot) => void,
     onPick: (epoch: number) => void,
   ) {
     this.plot = element("div", "nntf-strip-plot", {}, this.canvas, this.overlay);
@@ -56,11 +58,24 @@ export class ClassStrip {
       if (place) onPick(place.epoch);
     });
     this.names.addEventListener("keydown", (event) => this.walk(event));
+    this.names.addEventListener("focusin", () => this.follow());
+    this.names.addEventListener("focusout", () => onHover(null));
   }
 
   /** Pixels of the gutter that all names would fit into as they are. */
   get namesWidth(): number {
     return widest(this.session.classNames, rulerOf(this.letters, this.root)) + BESIDE;
+  }
+
+  /** Points to the class that the keys have reached, at the epoch in focus. */
+  follow(): void {
+    const { axis, focused } = this;
+    const epoch = this.session.focus;
+    if (!axis || focused === null || !this.buttons.get(focused)?.matches(":focus-visible")) return;
+    const { left, top } = this.canvas.getBoundingClientRect();
+    const clientY = top + (focused - this.drawnFrom + 0.5) * this.row;
+    if (axis.holds(epoch)) this.onReach({ class_: focused, epoch }, { clientX: left + axis.offset(epoch), clientY });
+    else this.onHover(null);
   }
 
   draw(axis: EpochAxis): void {

@@ -2,17 +2,25 @@
 
 import { element, sized, svg } from "../drawing/dom";
 import { EpochAxis } from "../drawing/epoch_axis";
+import { ARROWS } from "../drawing/handle";
 import { seamLines, seamRows } from "../drawing/seams";
 import type { Cell, Session } from "../session";
 import { edge, MatrixLayer, type Plot } from "./matrix_layer";
+import type { Spot } from "./readout";
 
 /** Pixels below the matrix, for the epochs. */
 export const AXIS_HEIGHT = 20;
 const ROW_LABELS = 30; // pixels for each, at least
+const FAR = 10; // cells that an arrow key with Shift steps over
 
 export class Heatmap {
   readonly root: HTMLElement;
-  private readonly canvas = element("canvas", "nntf-heatmap", { role: "img" });
+  private readonly canvas = element("canvas", "nntf-heatmap", {
+    role: "application", // it keeps the arrow keys for itself
+    "aria-roledescription": "matrix",
+    "aria-description": "Arrow keys lead from cell to cell, Enter pins one",
+    tabindex: 0,
+  });
   private readonly overlay = svg("svg", { class: "nntf-overlay", "aria-hidden": "true" });
   private readonly caption = element("div", "nntf-caption");
   private readonly legends = element("div", "nntf-legends", {}, this.caption);
@@ -25,6 +33,7 @@ export class Heatmap {
   constructor(
     private readonly session: Session,
     onHover: (cell: Cell | null) => void,
+    private readonly onReach: (cell: Cell, at: Spot) => void,
     onScale: () => void,
   ) {
     this.layers = [new MatrixLayer(onScale), new MatrixLayer(onScale)];
@@ -32,6 +41,11 @@ export class Heatmap {
     this.canvas.addEventListener("pointermove", (event) => onHover(this.cellAt(event)));
     this.canvas.addEventListener("pointerleave", () => onHover(null));
     this.canvas.addEventListener("click", (event) => this.pin(this.cellAt(event)));
+    this.canvas.addEventListener("focus", () => {
+      if (this.canvas.matches(":focus-visible")) this.reach(this.nearest);
+    });
+    this.canvas.addEventListener("blur", () => onHover(null));
+    this.canvas.addEventListener("keydown", (event) => this.walk(event));
   }
 
   /** Pixels of the images drawn since the beginning: what an epoch costs. */
@@ -86,6 +100,42 @@ export class Heatmap {
     const index = (place: number) => Math.floor(place - edge(0, layer.ofTransitions));
     const cell = { row: index(down), column: index(across) };
     return session.layerOf(cell).part === layer.part && session.holds(cell) ? cell : null;
+  }
+
+  /** The cell from which the keys set out: where one is already, or that of the epoch in focus and the one before. */
+  private get nearest(): Cell {
+    const { pinned, focus, layers } = this.session;
+    const index = Math.max(focus - (layers[0].ofTransitions ? 1 : 0), 1);
+    return this.hovered ?? pinned ?? { row: index, column: index - 1 };
+  }
+
+  private walk(event: KeyboardEvent): void {
+    const step = ARROWS[event.key];
+    const isPin = event.key === "Enter" || event.key === " ";
+    if (!step && !isPin) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const { row, column } = this.nearest;
+    const by = event.shiftKey ? FAR : 1;
+    if (isPin) this.pin(this.hovered);
+    else this.reach({ row: row + by * step[0], column: column + by * step[1] });
+  }
+
+  /** Points to a cell, or to the one nearest to it that is shown. */
+  private reach(cell: Cell): void {
+    const { axis, rows, session } = this;
+    if (!axis) return;
+    const within = (index: number) => {
+      const { ofTransitions } = session.layerOf(cell);
+      return Math.max(Math.min(index, axis.last - (ofTransitions ? 1 : 0)), axis.first);
+    };
+    const reached = { row: within(cell.row), column: within(cell.column) };
+    if (!session.holds(reached)) return;
+    const { ofTransitions } = session.layerOf(reached);
+    const [down, across] = [reached.row, reached.column].map((index) => edge(index, ofTransitions) + 0.5);
+    const { left, top } = this.canvas.getBoundingClientRect();
+    const at = { clientX: left + axis.left + axis.offset(across), clientY: top + rows.offset(down) };
+    this.onReach(reached, at);
   }
 
   private pin(cell: Cell | null): void {

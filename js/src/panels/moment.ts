@@ -1,13 +1,13 @@
 /** The moment in focus: what its epoch changed, and what is confused with what, or, of a pinned pair, the difference. */
 
 import { element } from "../drawing/dom";
-import { fitted, rulerOf } from "../drawing/names";
-import { capitalised, grouped, signed } from "../drawing/numbers";
+import { capitalised, grouped, metric, signed } from "../drawing/numbers";
 import { type ClassMatrix, largest, matrixOf, type Pair } from "../run/class_matrix";
 import { confusionAt, difference, movesTo } from "../run/moment";
 import type { Counts } from "../run/tally";
 import type { Session } from "../session";
 import { ClassGrid } from "./class_grid";
+import { columnsWidth, shortNames, wordRuler } from "./class_names";
 import { EpochControl } from "./epoch_control";
 import { cellsOf, KINDS, type Kind } from "./matrix_cells";
 import { cellWords, seamWords } from "./readout";
@@ -16,8 +16,6 @@ import { sentence } from "./sentence";
 const MEASURES = ["count", "row", "column"] as const;
 const LISTED = 5;
 const WIDEST_LIST = 480; // pixels
-const NUMBERS = 190; // of these, for the numbers and the words between the names
-const LETTERS = 12; // pixels
 const NONE: Counts = { cells: new Uint32Array(0), counts: new Int32Array(0) };
 
 export class Moment {
@@ -25,6 +23,7 @@ export class Moment {
   private readonly title = element("h4", "nntf-moment-title");
   private readonly control: EpochControl;
   private readonly words = element("div", "nntf-moment-words");
+  private readonly metrics = element("div", "nntf-moment-metrics nntf-quiet");
   private readonly kinds: Record<Kind, HTMLButtonElement>;
   private readonly measures: HTMLButtonElement[];
   private readonly measureGroup: HTMLElement;
@@ -82,6 +81,7 @@ export class Moment {
       header,
       this.release,
       this.words,
+      this.metrics,
       choices,
       this.axes,
       this.grid.root,
@@ -99,6 +99,7 @@ export class Moment {
     this.control.draw();
     this.title.textContent = this.heading();
     this.say();
+    this.sayMetrics(compared ?? [focus]);
     const kind = run.labels ? this.kind : "moves";
     const [earlier, later] = (compared ?? [focus - 1, focus]).map((t) => this.countsAt(kind, t));
     const counts = compared ? difference(later, earlier) : later;
@@ -140,6 +141,17 @@ export class Moment {
     const transition = pointed ?? focus - 1;
     const isThere = transition >= 0 && transition < run.transitions.length;
     this.words.replaceChildren(...(isThere ? [sentence(session, transition), ...seamWords(session, transition)] : []));
+  }
+
+  /** Says the metrics of an epoch, or how they went from one to another. */
+  private sayMetrics(epochs: number[]): void {
+    const { run, facts } = this.session;
+    const names = Object.values(facts.measures).flatMap((splits) => Object.keys(splits));
+    const measured = names.map((name) => [name, epochs.map((t) => run.metrics[t][name] ?? null)] as const);
+    const said = measured.filter(([, values]) => values.some((value) => value !== null));
+    const texts = said.map(([name, values]) => `${name} ${values.map(metric).join(" \u2192 ")}`);
+    this.metrics.hidden = texts.length === 0;
+    this.metrics.replaceChildren(...texts.map((text) => element("span", "", {}, text)));
   }
 
   private countsAt(kind: Kind, t: number): Counts {
@@ -192,23 +204,23 @@ export class Moment {
   /** Says the largest pairs in words, their names as far as these fit. */
   private rank(kind: Kind, pairs: Pair[], earlier: Counts, later: Counts, width: number): void {
     const { compared, focus, run, facts } = this.session;
-    this.list.hidden = pairs.length === 0;
+    // Of a class drilled into, its partners are said in place of the largest pairs of all classes.
+    this.list.hidden = pairs.length === 0 || this.session.drilled !== null;
     const classes = [...new Set(pairs.flatMap(({ row, column }) => [row, column]))];
-    const room = (Math.min(width, WIDEST_LIST) - NUMBERS) / 2;
-    const texts = fitted(
-      classes.map((class_) => this.session.className(class_)),
-      room,
-      rulerOf(LETTERS, this.list),
-    );
+    const numbers = pairs.map(({ row, column, count }) => {
+      const [before, after] = [earlier, later].map((counts) => countOf(counts, row * run.numClasses + column));
+      if (compared) return [signed(count), `${grouped(before)} \u2192 ${grouped(after)}`];
+      return [grouped(count), focus > 0 ? signed(after - before) : ""];
+    });
+    const ruler = wordRuler(this.list);
+    const columns = [0, 1].map((column) => numbers.map((texts) => texts[column]));
+    const taken = columnsWidth(columns, ruler) + ruler(KINDS[kind].verb);
+    const texts = shortNames(this.session, classes, (Math.min(width, WIDEST_LIST) - taken) / 2, ruler);
     const name = (class_: number) =>
       element("bdi", "", { title: this.session.className(class_) }, texts[classes.indexOf(class_)]);
-    const rows = pairs.map(({ row, column, count }) => {
-      const [before, after] = [earlier, later].map((counts) => countOf(counts, row * run.numClasses + column));
-      const numbers = compared
-        ? [signed(count), `${grouped(before)} \u2192 ${grouped(after)}`]
-        : [grouped(count), focus > 0 ? signed(after - before) : ""];
+    const rows = pairs.map(({ row, column }, i) => {
       const pair = element("th", "", { scope: "row" }, name(row), KINDS[kind].verb, name(column));
-      return element("tr", "", {}, pair, ...numbers.map((text) => element("td", "nntf-number", {}, text)));
+      return element("tr", "", {}, pair, ...numbers[i].map((text) => element("td", "nntf-number", {}, text)));
     });
     const since = compared || focus === 0 ? "" : `since ${facts.unit} ${focus - 1}`;
     const title = compared ? "Largest changes" : KINDS[kind].ranking;

@@ -1,47 +1,62 @@
-/** The classes that the class drilled into trades samples with. */
+/** The classes that the class drilled into trades samples with: in the transition said, and in all. */
 
 import { PARTNERS, REST } from "../drawing/colour";
 import { element } from "../drawing/dom";
 import { grouped, sum } from "../drawing/numbers";
+import type { Flows } from "../run/class_drill";
 import type { Session } from "../session";
+import { columnsWidth, shortNames, wordRuler } from "./class_names";
 import { namedPartners } from "./flows";
 
+const WIDEST = 480; // pixels of the table
+const BESIDE = 18 + 12 + 12; // of these, for the colours and before the two columns of either time
+
 export class Partners {
-  readonly root = element("div", "nntf-partners");
+  readonly root = element("table", "nntf-partners");
 
   constructor(private readonly session: Session) {}
 
-  draw(): void {
-    const { drilled } = this.session;
-    this.root.hidden = drilled === null;
+  /** Draws the table, in so many pixels. */
+  draw(width: number): void {
+    const { session, root } = this;
+    const { drilled, focus, facts } = session;
+    root.hidden = drilled === null;
     if (!drilled) return;
-    const { arrivals, departures } = drilled.totals;
+    const t = Math.max(focus - 1, 0);
+    const flows = [drilled.totals, ...drilled.flows.slice(t, t + 1)].reverse();
+    const whens = [...(flows.length > 1 ? [`${facts.unit} ${t} \u2192 ${t + 1}`] : []), "in all"];
     const named = namedPartners(drilled);
-    const rows = named.map((class_, rank) =>
-      partner(PARTNERS[rank], this.session.className(class_), arrivals[class_], departures[class_]),
-    );
     const rest = drilled.partners().slice(named.length);
-    if (rest.length) {
-      const total = (values: Uint32Array) => sum(rest.map((class_) => values[class_]));
-      rows.push(partner(REST, `${rest.length} more`, total(arrivals), total(departures)));
-    }
-    const heads = ["", "", "in", "out"].map((head) => element("span", "", {}, head));
-    this.root.replaceChildren(
-      element("div", "nntf-panel-title", {}, "Trades samples with"),
-      element("div", "nntf-partner nntf-quiet", {}, ...heads),
-      ...rows,
+    const numbers = [...named.map((class_) => [class_]), rest].map((classes) => traded(classes, flows));
+    const ruler = wordRuler(root);
+    const taken = whens.map((when, i) => {
+      const columns = [2 * i, 2 * i + 1].map((column) => numbers.map((texts) => texts[column]));
+      return Math.max(columnsWidth(columns, ruler), ruler(when));
+    });
+    const names = shortNames(session, named, Math.min(width, WIDEST) - BESIDE - sum(taken), ruler);
+    const rows = named.map((class_, rank) =>
+      partner(PARTNERS[rank], session.className(class_), names[rank], numbers[rank]),
+    );
+    if (rest.length) rows.push(partner(REST, "", `${rest.length} more`, numbers[named.length]));
+    const heads = whens.map((when) => element("th", "", { colspan: 2, scope: "colgroup" }, when));
+    const ways = whens.flatMap(() => ["in", "out"].map((way) => element("th", "", { scope: "col" }, way)));
+    const head = [heads, ways].map((cells) => element("tr", "", {}, element("td", ""), ...cells));
+    root.replaceChildren(
+      element("caption", "", {}, "Trades samples with"),
+      element("thead", "nntf-quiet", {}, ...head),
+      element("tbody", "", {}, ...rows),
     );
   }
 }
 
-function partner(colour: string, name: string, arrived: number, departed: number): HTMLElement {
-  return element(
-    "div",
-    "nntf-partner",
-    {},
-    element("span", "nntf-swatch", { style: `background: ${colour}` }),
-    element("span", "nntf-partner-name", { title: name }, name),
-    element("span", "nntf-number", {}, `+${grouped(arrived)}`),
-    element("span", "nntf-number", {}, `\u2212${grouped(departed)}`),
-  );
+/** How many samples came from some classes together, and how many went to them, in each of some flows. */
+function traded(classes: number[], flows: Flows[]): string[] {
+  const total = (counts: Uint32Array) => grouped(sum(classes.map((class_) => counts[class_])));
+  return flows.flatMap(({ arrivals, departures }) => [`+${total(arrivals)}`, `\u2212${total(departures)}`]);
+}
+
+function partner(colour: string, title: string, name: string, numbers: string[]): HTMLElement {
+  const swatch = element("span", "nntf-swatch", { style: `background: ${colour}` });
+  const names = element("th", "", { scope: "row" }, swatch, element("bdi", "", { title }, name));
+  return element("tr", "", {}, names, ...numbers.map((text) => element("td", "nntf-number", {}, text)));
 }

@@ -4,13 +4,22 @@ import { element } from "../drawing/dom";
 import { capitalised, grouped, percent, sum } from "../drawing/numbers";
 import { resumedAt } from "../drawing/seams";
 import type { Cell, Session } from "../session";
+import { shortNames, wordRuler } from "./class_names";
 import type { Place } from "./class_strip";
 import { namedPartners } from "./flows";
 
 /** What the pointer is on. */
 export type Pointed = { cell: Cell } | { place: Place } | { transition: number } | null;
 
+/** A place in the window, in pixels. */
+export interface Spot {
+  clientX: number;
+  clientY: number;
+}
+
 const AWAY = 14; // pixels from the pointer
+const ROOM = 236; // pixels for a name as heading
+const BESIDE = 150; // and for one beside numbers
 
 export class Readout {
   readonly root = element("div", "nntf-readout", { hidden: true });
@@ -24,11 +33,16 @@ export class Readout {
     this.root.replaceChildren(...words);
   }
 
-  /** Goes to the pointer, and stays within the view. */
-  follow(event: PointerEvent, within: DOMRect): void {
+  /** What it says, as it is spoken. */
+  get spoken(): string {
+    return [...this.root.children].map((line) => line.textContent).join(", ");
+  }
+
+  /** Goes to the pointer, or to what the keys have reached, and stays within the view. */
+  follow(to: Spot, within: DOMRect): void {
     if (this.root.hidden) return;
     const { offsetWidth, offsetHeight, style } = this.root;
-    const [x, y] = [event.clientX - within.left, event.clientY - within.top];
+    const [x, y] = [to.clientX - within.left, to.clientY - within.top];
     const left = x + AWAY + offsetWidth > within.width ? x - AWAY - offsetWidth : x + AWAY;
     const top = y + AWAY + offsetHeight > within.height ? y - AWAY - offsetHeight : y + AWAY;
     style.left = `${Math.max(left, 0)}px`;
@@ -44,7 +58,8 @@ export class Readout {
 
   private placeWords({ class_, epoch }: Place): Node[] {
     const { run } = this.session;
-    const facts = [heading(this.session.className(class_)), line(this.session.facts.unit, String(epoch))];
+    const [name] = shortNames(this.session, [class_], ROOM, wordRuler(this.root));
+    const facts = [heading(name), line(this.session.facts.unit, String(epoch))];
     if (run.labels)
       facts.push(line("recall", percent(run.classShare(epoch, class_))), line("samples", grouped(run.support[class_])));
     return [...facts, line("predicted", grouped(run.classCounts[epoch][class_]))];
@@ -55,10 +70,10 @@ export class Readout {
     if (!drilled) return [];
     const { arrivals, departures } = drilled.flows[t];
     const facts = [line("arrived", grouped(sum(arrivals))), line("departed", grouped(sum(departures)))];
-    for (const class_ of namedPartners(drilled)) {
-      facts.push(
-        line(this.session.className(class_), `+${grouped(arrivals[class_])}  \u2212${grouped(departures[class_])}`),
-      );
+    const partners = namedPartners(drilled);
+    const names = shortNames(this.session, partners, BESIDE, wordRuler(this.root));
+    for (const [i, class_] of partners.entries()) {
+      facts.push(line(names[i], `+${grouped(arrivals[class_])}  \u2212${grouped(departures[class_])}`));
     }
     return facts;
   }
@@ -106,6 +121,7 @@ function line(name: string, value: string): HTMLElement {
     "nntf-fact",
     {},
     element("span", "nntf-quiet", {}, name),
+    " ",
     element("span", "nntf-number", {}, value),
   );
 }
