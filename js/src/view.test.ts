@@ -1,47 +1,11 @@
 // @vitest-environment happy-dom
-import { afterEach, beforeEach, describe, expect, it, type Mock, vi } from "vitest";
-import type { Host } from "./hosts/host";
-import { hostOf } from "./hosts/host.fixture";
-import widget from "./hosts/widget";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { robustBounds } from "./run/blocks";
 import { joined, wandering, writeRun } from "./run/packets.fixture";
 import { readPacket } from "./run/wire";
-import type { Traits } from "./session";
+import { frame, host, packets, pixels, predictions, shown, withoutCanvas } from "./view.fixture";
 
-const predictions = wandering(12, 60, 3);
-const packets = writeRun(predictions, 3, predictions[11]);
-
-const host = (snapshots: number, names = ["cat", "dog", "frog"]) =>
-  hostOf(joined(packets.slice(0, snapshots)), 60, names);
-
-function shown(from: Host<Traits>) {
-  const hooks = widget();
-  const model = from.model;
-  const end = hooks.initialize({ model });
-  const open = () => {
-    const el = document.createElement("div");
-    document.body.append(el);
-    const close = hooks.render({ model, el } as never);
-    return { root: el.firstElementChild as HTMLElement, close };
-  };
-  return { end, open };
-}
-
-/** Lets the next frame be drawn. */
-const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-
-const drawing = ["putImageData", "drawImage", "scale", "fillRect"];
-const clipping = ["save", "beginPath", "moveTo", "lineTo", "clip", "restore"];
-const pixels = {
-  ...(Object.fromEntries([...drawing, ...clipping].map((name) => [name, vi.fn()])) as Record<"putImageData", Mock>),
-  measureText: (text: string) => ({ width: 6 * text.length }),
-};
-
-beforeEach(() => {
-  // The tests' page has no canvas to draw on; the browser tests look at real pixels.
-  vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockReturnValue(pixels as never);
-  vi.stubGlobal("ImageData", class {});
-});
+beforeEach(withoutCanvas);
 afterEach(() => {
   document.body.replaceChildren();
   vi.restoreAllMocks();
@@ -68,7 +32,7 @@ describe("a view", () => {
     kernel.receive({ type: "metrics", t: 4 }, [metrics({ val_loss: 7 })]);
     await frame();
     const words = [...root.querySelectorAll('[aria-label="val_loss by epoch"] text')].map((text) => text.textContent);
-    expect(words).toEqual(["loss", "val 0.250"]);
+    expect(words).toEqual(["loss", "val 0.25"]);
     expect(kernel.sent).toEqual([]);
   });
 
@@ -116,6 +80,44 @@ describe("a view", () => {
     await frame();
     expect(root.dataset.class).toBe("");
     expect(kernel.sent).toEqual([]);
+  });
+
+  it("says whom the class drilled into trades samples with, in the epoch in focus and in all", async () => {
+    vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(500);
+    const kernel = host(12);
+    kernel.set("selected_class", 1);
+    kernel.set("focused_epoch", 5);
+    const { root } = shown(kernel).open();
+    await frame();
+    const moves = (from: number, to: number, ts: number[]) => {
+      const moved = ts.flatMap((t) => predictions[t].filter((was, i) => was === from && predictions[t + 1][i] === to));
+      return moved.length;
+    };
+    const table = root.querySelector(".nntf-partners") as HTMLTableElement;
+    expect([...table.rows[0].cells].map((cell) => cell.textContent)).toEqual(["", "epoch 4 \u2192 5", "in all"]);
+    const rows = [...table.querySelectorAll("tbody tr")].map((row) =>
+      [...row.children].map((cell) => cell.textContent),
+    );
+    const all = [...packets.keys()].slice(0, -1);
+    for (const [name, ...numbers] of rows) {
+      const partner = ["cat", "dog", "frog"].indexOf(name);
+      const flows = [[4], all].map((ts) => [`+${moves(partner, 1, ts)}`, `\u2212${moves(1, partner, ts)}`]);
+      expect(numbers).toEqual(flows.flat());
+    }
+    expect(rows.map(([name]) => name).sort()).toEqual(["cat", "frog"]);
+    expect((root.querySelector(".nntf-ranking") as HTMLElement).hidden).toBe(true);
+  });
+
+  it("cuts a long name in its title in the middle", async () => {
+    vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(500); // of which 200 are for 33 letters
+    const name = "the first of two names that are very long";
+    const kernel = host(8, [name, "b", "c"]);
+    kernel.set("selected_class", 0);
+    const { root } = shown(kernel).open();
+    await frame();
+    const title = root.querySelector(".nntf-title") as HTMLElement;
+    expect(title.textContent).toBe("Class \u201cthe first of two\u2026at are very long\u201d");
+    expect(title.title).toBe(name);
   });
 
   it("shows class names as text, whatever they hold", async () => {
@@ -182,7 +184,7 @@ describe("a view", () => {
     const kernel = host(12);
     const { root } = shown(kernel).open();
     await frame();
-    ([...root.querySelectorAll("header .nntf-choice")].at(-1) as HTMLElement).click();
+    ([...root.querySelectorAll(".nntf-header .nntf-choice")].at(-1) as HTMLElement).click();
     await frame();
     expect(root.dataset.distance).toBe("both");
     expect(root.querySelector(".nntf-heatmap")?.getAttribute("aria-label")).toBe(
@@ -491,6 +493,21 @@ describe("a view", () => {
       expect(first.textContent).toMatch(/^\w+ seen as \w+[+\u2212]\d+\d+ \u2192 \d+$/);
       await choose(root, "Let go");
       expect([kernel.get("selected_epochs"), counts(root)]).toEqual([null, counted(labels, predictions[11])]);
+    });
+
+    it("says the metrics of the epoch in focus, or how they went from one to another", async () => {
+      const kernel = host(12);
+      const { root } = shown(kernel).open();
+      const said = () => [...root.querySelectorAll(".nntf-moment-metrics span")].map((each) => each.textContent);
+      await frame();
+      expect(said()).toEqual(["loss 0.0833", "accuracy 0.5"]);
+      kernel.set("selected_epochs", [8, 2]);
+      await frame();
+      expect(said()).toEqual(["loss 0.25 \u2192 0.1", "accuracy 0.5 \u2192 0.5"]);
+      kernel.set("facts", { ...kernel.get("facts"), measures: { loss: { loss: "", val_loss: "val" } } });
+      kernel.set("selected_epochs", null);
+      await frame();
+      expect(said()).toEqual(["loss 0.0833"]); // of the other, nothing is known
     });
 
     it("leaves the focus on its buttons as the run grows", async () => {

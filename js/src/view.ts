@@ -31,7 +31,7 @@ const DISTANCES: [Distance, string][] = [
 ];
 
 export class View {
-  private readonly title = element("h3", "nntf-title");
+  private readonly title = element("h2", "nntf-title");
   private readonly status = element("span", "nntf-status nntf-quiet");
   private readonly back = element("button", "nntf-back", { type: "button" }, "\u2190 All classes");
   private readonly choices: HTMLButtonElement[];
@@ -121,7 +121,7 @@ export class View {
 
   private arrange(): void {
     const header = element(
-      "header",
+      "div",
       "nntf-header",
       {},
       this.back,

@@ -26,10 +26,14 @@ PAGE = """<!doctype html>
 <style>
 :root {{ color-scheme: light dark; }}
 body {{ max-width: 1160px; margin: 24px auto; padding: 0 16px; background: Canvas; }}
+h1 {{ position: absolute; overflow: hidden; width: 1px; height: 1px; clip-path: inset(50%); }}
 {style}
 </style>
 <noscript>This page draws a training fingerprint with JavaScript, which is switched off.</noscript>
+<main>
+<h1>{title}</h1>
 <div id="nntf"></div>
+</main>
 <script type="application/json" id="nntf-run">{run}</script>
 <script type="module">{script}</script>
 </html>

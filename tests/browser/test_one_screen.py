@@ -27,7 +27,7 @@ run
 # Words that are cut off by the view or by their own box, and words that lie on others.
 FAULTS = """() => {
     const root = document.querySelector(".nntf"), bounds = root.getBoundingClientRect();
-    const worded = "text, button, h3, h4, td, bdi, [role=rowheader] span, .nntf-quiet, .nntf-caption"
+    const worded = "text, button, h2, h3, td, bdi, [role=rowheader] span, .nntf-quiet, .nntf-caption"
         + ", .nntf-legend-title, .nntf-scale-number";
     const leaves = [...root.querySelectorAll(worded)].filter((element) =>
         element.textContent.trim() && element.checkVisibility({ opacityProperty: true })

@@ -23,9 +23,9 @@ export function percent(share: number): string {
   return Number.isNaN(share) ? "\u2013" : `${(100 * share).toFixed(1)} %`;
 }
 
-/** The value of a metric; a dash where there is none. */
+/** The value of a metric, with as many digits as the kernel's charts have; a dash where there is none. */
 export function metric(value: number | null): string {
-  return value === null ? "\u2013" : value.toPrecision(3);
+  return value === null ? "\u2013" : String(Number(value.toPrecision(3)));
 }
 
 /** Numbers in a row of words: "3", "3 and 8", "3, 8 and 9". */

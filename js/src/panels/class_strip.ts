@@ -73,8 +73,8 @@ export class ClassStrip {
     const epoch = this.session.focus;
     if (!axis || focused === null || !this.buttons.get(focused)?.matches(":focus-visible")) return;
     const { left, top } = this.canvas.getBoundingClientRect();
-    const clientY = top + (focused - this.drawnFrom + 0.5) * this.row;
-    if (axis.holds(epoch)) this.onReach({ class_: focused, epoch }, { clientX: left + axis.offset(epoch), clientY });
+    const beside = { clientX: left, clientY: top + (focused - this.drawnFrom + 0.5) * this.row };
+    if (axis.holds(epoch)) this.onReach({ class_: focused, epoch }, beside);
     else this.onHover(null);
   }
 

@@ -4,6 +4,7 @@ import { CURVES } from "../drawing/colour";
 import { element, svg } from "../drawing/dom";
 import type { EpochAxis } from "../drawing/epoch_axis";
 import { fitted, rulerOf } from "../drawing/names";
+import { metric } from "../drawing/numbers";
 import { seamLines } from "../drawing/seams";
 import { valueAxis } from "../drawing/value_axis";
 import { boundsOf, type Curve, curvesOf } from "../run/curves";
@@ -84,7 +85,7 @@ function plot(axis: EpochAxis, curves: Curve[], words: string[], label: string, 
 /** Which curve of its measure it is, and its last value: "val 0.605". */
 function newest({ values }: Curve, split: string): string {
   const last = values.findLast((value) => value !== null) ?? null;
-  return `${split} ${last === null ? "" : last.toPrecision(3)}`.trim();
+  return `${split} ${last === null ? "" : metric(last)}`.trim();
 }
 
 function line(axis: EpochAxis, { values }: Curve, y: (value: number) => number): string {

@@ -20,7 +20,7 @@ const NONE: Counts = { cells: new Uint32Array(0), counts: new Int32Array(0) };
 
 export class Moment {
   readonly root: HTMLElement;
-  private readonly title = element("h4", "nntf-moment-title");
+  private readonly title = element("h3", "nntf-moment-title");
   private readonly control: EpochControl;
   private readonly words = element("div", "nntf-moment-words");
   private readonly metrics = element("div", "nntf-moment-metrics nntf-quiet");

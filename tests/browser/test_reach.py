@@ -1,0 +1,293 @@
+"""Everything by keyboard, every number as text, and what axe finds: in JupyterLab with the kernel busy, and offline."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from lab import Notebook, open_page, until, until_snapshots, until_there, write_notebook
+
+EPOCHS = 30
+MAKE = f"""
+import numpy as np
+import nntf_widget as nntf
+
+random = np.random.default_rng(0)
+labels, classes = random.integers(0, 4, 500), random.integers(0, 4, 500)
+fingerprint = nntf.Fingerprint(class_names=["cat", "dog", "frog", "<b>owl</b>"])
+for epoch in range({EPOCHS}):
+    moved = random.random(500) < 0.4
+    classes = np.where(moved, np.where(random.random(500) < 0.6, labels, random.integers(0, 4, 500)), classes)
+    fingerprint.update(classes, labels=labels, metrics={{"loss": 3 / (1 + epoch), "val_loss": 4 / (1 + epoch)}})
+"""
+SHOW = "run = nntf.FingerprintWidget(fingerprint)\nrun"
+WAIT = """
+import time
+from pathlib import Path
+
+while not Path("reach.seen").exists():
+    time.sleep(0.05)
+"""
+AXE = (Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+NEWEST, DOG = EPOCHS - 1, 1
+
+# What has the focus: its name and whether that is seen.
+FOCUSED = """() => {
+    const { activeElement: focused } = document, { outlineStyle, outlineWidth } = getComputedStyle(focused);
+    const label = focused.getAttribute("aria-label") ?? focused.textContent;
+    const isOurs = focused.closest(".nntf") !== null;
+    const frame = focused.matches(".nntf-heatmap") ? document.querySelector(".nntf-frame") : null;
+    const isFramed = frame !== null && getComputedStyle(frame).strokeWidth === "3px";
+    return { label, isOurs, isSeen: isFramed || (outlineStyle !== "none" && parseFloat(outlineWidth) >= 1) };
+}"""
+
+
+@pytest.fixture(scope="module")
+def truth():
+    """The run that is shown, made here once more."""
+    made: dict = {}
+    exec(MAKE, made)
+    return made["fingerprint"]
+
+
+@pytest.fixture(scope="module", params=["jupyterlab", "page"])
+def page(request, browser, address, folder, truth, tmp_path_factory):
+    if request.param == "page":
+        path = tmp_path_factory.mktemp("page") / "run.html"
+        truth.to_html(path)
+        with open_page(browser, offline=True, viewport={"width": 1280, "height": 900}) as page:
+            page.goto(path.as_uri())
+            until_snapshots(page, EPOCHS)
+            yield page
+        return
+    (folder / "reach.seen").unlink(missing_ok=True)
+    write_notebook(folder / "reach.ipynb", [MAKE + SHOW, WAIT])
+    with open_page(browser, address, viewport={"width": 1280, "height": 900}) as page:
+        lab = Notebook(page, address, "reach.ipynb")
+        lab.run_all()
+        until_snapshots(page, EPOCHS)
+        until_there(page, ".nntf-curves .tick")
+        yield page
+        assert lab.is_running(1)
+        (folder / "reach.seen").touch()
+
+
+@pytest.fixture(autouse=True)
+def _overview(page):
+    """Begin with the whole run, its newest epoch, and the focus on the view."""
+    for _ in range(2):
+        page.locator(".nntf").press("Escape")
+    until_there(page, ".nntf[data-class='']")
+    page.get_by_role("slider", name="Epoch").fill(str(NEWEST))
+    until_there(page, f".nntf[data-focus='{NEWEST}']")
+    page.locator(".nntf").focus()
+
+
+def press(page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def tab_to(page, label: str) -> None:
+    """Press Tab until something of this name has the focus."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate(FOCUSED)["label"].startswith(label):
+            return
+    raise AssertionError(f"the Tab key does not lead to {label}")
+
+
+def until_said(page, *words: str) -> None:
+    """Wait until the read-out is there with some words, and they are spoken."""
+    condition = """(words) => {
+        const readout = document.querySelector(".nntf-readout"), { textContent } = readout;
+        const spoken = document.querySelector(".nntf-spoken").textContent;
+        return !readout.hidden && words.every((each) => textContent.includes(each) && spoken.includes(each));
+    }"""
+    until(page, f"a read-out of {words}", condition, list(words))
+
+
+def test_the_tab_key_leads_to_every_control_and_all_show_the_focus(page):
+    reached = []
+    while True:
+        page.keyboard.press("Tab")
+        focused = page.evaluate(FOCUSED)
+        if not focused["isOurs"]:
+            break
+        reached.append(focused)
+    labels = [focused["label"] for focused in reached]
+    assert [label for label in labels if not label.startswith("true ")] == [
+        *("Transitions", "Predictions", "Both"),
+        f"Transition distance, {EPOCHS} epochs",
+        *("End of the colour scale, unlike", "End of the colour scale, alike", "0 … 1"),
+        *("Start of the range", "End of the range"),
+        "cat",
+        *("Epoch", "One back", "Play"),
+        *("Confusion", "Moves", "count", "% of true", "% of predicted"),
+    ]
+    assert len(labels) == 19
+    assert labels[-1].startswith("true cat, predicted cat: ")
+    assert [focused["label"] for focused in reached if not focused["isSeen"]] == []
+
+
+def test_arrow_keys_lead_from_cell_to_cell_of_the_fingerprint_and_enter_pins_one(page, truth, screenshots):
+    tab_to(page, "Transition distance")
+    press(page, "ArrowUp", "Shift+ArrowLeft", "ArrowLeft")
+    row, column = NEWEST - 2, NEWEST - 13
+    moved = truth.prediction_distance[row, column]
+    until_said(
+        page,
+        f"Epoch {row} → {row + 1}",
+        f"compared with epoch {column} → {column + 1}",
+        f"transition distance {truth.transition_distance[row, column]:.3f}",
+        f"{100 * moved / 500:.1f} %  ({moved})",
+    )
+    page.screenshot(path=screenshots / "reach-cell.png")
+    press(page, "Enter")
+    until_there(page, f"[role=grid][aria-label='Confusion matrix, epoch {row + 1} minus {column + 1}']")
+    press(page, "Enter")
+    until_there(page, f"[role=grid][aria-label='Confusion matrix, epoch {NEWEST}']")
+    press(page, *["Shift+ArrowUp"] * 4, *["Shift+ArrowRight"] * 4)
+    until_said(page, "Epoch 0 → 1", f"compared with epoch {NEWEST - 1} → {NEWEST}")
+
+
+def test_the_recall_of_a_class_is_said_where_its_name_has_the_focus(page, truth):
+    tab_to(page, "cat")
+    press(page, "ArrowDown", "ArrowLeft", "ArrowLeft")
+    epoch = NEWEST - 2
+    confusion = truth.confusion(epoch)
+    recall, predicted = confusion[DOG, DOG] / confusion[DOG].sum(), confusion[:, DOG].sum()
+    until_said(page, "dog", f"epoch {epoch}", f"recall {100 * recall:.1f} %", f"predicted {predicted}")
+
+
+def test_a_class_is_drilled_into_and_its_flows_are_a_table(page, truth, screenshots):
+    tab_to(page, "cat")
+    press(page, "ArrowDown", "Enter")
+    until_there(page, f".nntf[data-class='{DOG}']")
+    press(page, "ArrowLeft")
+    until_there(page, f".nntf[data-focus='{NEWEST - 1}']")
+    page.screenshot(path=screenshots / "reach-drill.png")
+    table = page.locator(".nntf-partners")
+    rows = [row.inner_text().split() for row in table.locator("tbody tr").all()]
+    now, in_all = truth.transitions[NEWEST - 2], truth.transitions.sum(axis=0)
+    names = {name: class_ for class_, name in enumerate(truth.class_names)}
+    assert f"epoch {NEWEST - 2} → {NEWEST - 1}" in table.inner_text()
+    assert len(rows) == 3
+    for name, *numbers in rows:
+        partner = names[name]
+        flows = [(moves[partner, DOG], moves[DOG, partner]) for moves in (now, in_all)]
+        assert numbers == [word for came, went in flows for word in (f"+{came}", f"\u2212{went}")]
+    press(page, "Escape")
+    until_there(page, ".nntf[data-class='']")
+    assert page.evaluate(FOCUSED)["label"] == "dog"
+
+
+def test_the_keys_are_not_lost_with_a_button_that_goes(page):
+    tab_to(page, "cat")
+    press(page, "Enter")
+    until_there(page, ".nntf[data-class='0']")
+    page.locator(".nntf").focus()
+    press(page, "Tab", "Enter")
+    until_there(page, ".nntf[data-class='']")
+    press(page, "ArrowLeft")
+    until_there(page, f".nntf[data-focus='{NEWEST - 1}']")
+    tab_to(page, "One back")
+    press(page, *["Enter"] * (NEWEST - 1))
+    until_there(page, ".nntf[data-focus='0']")
+    press(page, "ArrowRight")
+    until_there(page, ".nntf[data-focus='1']")
+
+
+def test_the_range_and_the_colours_are_set_by_keys(page):
+    tab_to(page, "End of the colour scale, alike")
+    press(page, "Tab", "Space")
+    until_there(page, ".nntf-whole[aria-pressed=true]")
+    press(page, "Space")
+    until_there(page, ".nntf-whole[aria-pressed=false]")
+    tab_to(page, "Start of the range")
+    press(page, "PageUp")
+    until_there(page, f".nntf[data-range='10-{NEWEST}']")
+    tab_to(page, "Show all")
+    press(page, "Enter")
+    until_there(page, f".nntf[data-range='0-{NEWEST}']")
+
+
+def test_cells_of_the_matrix_are_walked_through_and_said(page, truth):
+    tab_to(page, "true cat")
+    press(page, "ArrowDown", "ArrowRight", "ArrowRight")
+    count = truth.confusion(NEWEST)[1, 2]
+    said = f"true dog, predicted frog: {count}"
+    assert page.evaluate(FOCUSED) == {"label": said, "isOurs": True, "isSeen": True}
+    assert page.locator(".nntf-grid-said").inner_text() == said
+
+
+def test_the_metrics_of_the_epoch_in_focus_are_said(page):
+    metrics = page.locator(".nntf-moment-metrics")
+    assert metrics.inner_text().split("\n") == ["loss 0.1", "val_loss 0.133"]
+    press(page, "ArrowLeft")
+    until_there(page, f".nntf[data-focus='{NEWEST - 1}']")
+    assert metrics.inner_text().split("\n") == ["loss 0.103", "val_loss 0.138"]
+
+
+def test_playback_is_started_and_paused_by_keys(page):
+    tab_to(page, "Play")
+    press(page, "Space")
+    until_there(page, "button[aria-label=Pause]")
+    press(page, "Space")
+    until_there(page, "button[aria-label=Play]")
+
+
+def violations(page) -> list[str]:
+    """What axe finds in the widget, or, where it stands alone, in the page."""
+    report = page.evaluate(
+        """async () => (await axe.run(document.querySelector(".nntf-layout") ?? document)).violations
+            .map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map(({ html }) => html).join(" | ")}`)"""
+    )
+    return [line[:600] for line in report]
+
+
+def looks(page):
+    """Show what there is to look at, and yield the name of each."""
+    yield "overview"
+    page.get_by_role("button", name="Both").click()
+    until_there(page, ".nntf[data-distance=both]")
+    yield "both"
+    page.get_by_role("button", name="Transitions").click()
+    tab_to(page, "Transition distance")
+    press(page, "ArrowLeft", "Enter")
+    until_there(page, "[role=grid][aria-label*=minus]")
+    yield "pinned"
+    press(page, "Escape")
+    page.locator(".nntf").get_by_role("button", name="frog").click()
+    until_there(page, ".nntf[data-class='2']")
+    yield "drill"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(page, scheme, screenshots):
+    page.emulate_media(color_scheme=scheme)
+    if page.evaluate("'jupyterapp' in window"):
+        theme = json.dumps({"theme": f"JupyterLab {scheme.capitalize()}"})
+        page.evaluate(f"window.jupyterapp.commands.execute('apputils:change-theme', {theme})")
+        until_there(page, f"body[data-jp-theme-light={str(scheme == 'light').lower()}]")
+    page.evaluate(AXE)
+    found = {}
+    for look in looks(page):
+        page.screenshot(path=screenshots / f"reach-{look}-{scheme}.png")
+        found[look] = violations(page)
+    assert not any(found.values()), found
+
+
+def test_axe_finds_what_is_wrong(page):
+    page.evaluate(AXE)
+    page.evaluate("document.querySelector('.nntf-slider').removeAttribute('aria-label')")
+    found = violations(page)
+    page.locator(".nntf").press("ArrowLeft")
+    assert any("critical label" in line for line in found)
+
+
+def test_our_code_throws_nothing(page):
+    assert [
+        error.stack for error in page.page_errors() if "nntf" in (error.stack or "") or "blob:" in error.stack
+    ] == []
