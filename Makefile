@@ -23,6 +23,7 @@ test: lint check-js check-python
 test-long: $(VENV)/dev.stamp chromium
 	$(BIN)/python -m pytest --durations=15 -m "long or hypothesis" --hypothesis-profile=long
 	NNTF_LOGS=200000 npm run --silent test -- js/src/run/damaged.test.ts
+	npm run --silent mutants
 	$(MAKE) benchmarks
 
 benchmarks: $(VENV)/dev.stamp chromium

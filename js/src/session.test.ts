@@ -166,6 +166,134 @@ describe("a pinned pair", () => {
   });
 });
 
+describe("the class drilled into", () => {
+  it.each([null, -1, 3])("is none where the run has no such class: %s", (class_) => {
+    const { host, session } = opened();
+    host.set("selected_class", class_);
+    expect(session.drilled).toBeNull();
+  });
+
+  it("keeps up with the run, and gives way to another", () => {
+    const { host, session, grow } = opened();
+    host.set("selected_class", 2);
+    const drilled = session.drilled;
+    expect([drilled?.class_, drilled?.distance.size]).toEqual([2, 7]);
+    grow();
+    expect(session.drilled).toBe(drilled);
+    expect(drilled?.distance.size).toBe(8);
+    host.set("selected_class", 0);
+    expect(session.drilled?.class_).toBe(0);
+  });
+});
+
+describe("the outcomes of the moves", () => {
+  it("are none without labels", () => {
+    expect(opened().session.outcomes).toBeNull();
+  });
+
+  it("are of all samples or of the class drilled into, and keep up with the run", () => {
+    const predictions = wandering(10, 40, 3);
+    const labelled = writeRun(predictions, 3, predictions[9]);
+    const host = hostOf(joined(labelled.slice(0, 8)), 40, ["cat", "dog", "frog"]);
+    const session = new Session(host.model);
+    const all = session.outcomes;
+    expect([all?.class_, all?.gained.length]).toEqual([null, 7]);
+    host.receive({ type: "snapshot" }, [labelled[8]]);
+    expect(session.outcomes).toBe(all);
+    expect(all?.gained.length).toBe(8);
+    host.set("selected_class", 1);
+    expect(session.outcomes?.class_).toBe(1);
+  });
+});
+
+describe("a session", () => {
+  it("tells who watches it what there is to draw, until they or it are done", () => {
+    const { host, session, grow } = opened();
+    const [first, second]: string[][] = [[], []];
+    const leave = session.watch((change) => first.push(change));
+    session.watch((change) => second.push(change));
+    grow();
+    host.set("focused_epoch", 2);
+    leave();
+    host.set("selected_class", 1);
+    expect([first, second]).toEqual([
+      ["everything", "moment"],
+      ["everything", "moment", "everything"],
+    ]);
+    session.close();
+    for (const [trait, value] of [
+      ["distance", "both"],
+      ["focused_epoch", 1],
+      ["log", joined(packets)],
+    ] as const)
+      host.set(trait, value);
+    host.receive({ type: "snapshot" }, [packets[9]]);
+    expect([second.length, session.run.length]).toEqual([3, 9]);
+  });
+
+  it("has the seams that the run has come to, between two snapshots", () => {
+    const { host, session, grow } = opened();
+    host.set("facts", { ...host.get("facts"), resumed_at: [3, 8] });
+    expect(session.seams).toEqual([2.5]);
+    grow();
+    expect(session.seams).toEqual([2.5, 7.5]);
+  });
+
+  it("calls classes by their names, or by their numbers where they have none", () => {
+    const { host, session } = opened();
+    host.set("facts", { ...host.get("facts"), class_names: ["cat", "dog"] });
+    expect(session.classNames).toEqual(["cat", "dog", "2"]);
+  });
+
+  it("has no use for messages of other kinds", () => {
+    const { host, session } = opened();
+    let drawn = 0;
+    session.watch(() => drawn++);
+    host.receive({ type: "other" }, [packets[8]]);
+    expect([session.run.length, drawn, session.outOfStep]).toEqual([8, 0, false]);
+  });
+});
+
+describe("what the kernel sends", () => {
+  const cut = (log: DataView) => new DataView(log.buffer, log.byteOffset, log.byteLength - 1);
+
+  it("is asked for once where a packet is missing, until the log mends it", () => {
+    const { host, session } = opened();
+    for (let i = 0; i < 2; i++) host.receive({ type: "snapshot" }, [packets[9]]);
+    expect([session.outOfStep, session.run.length, host.sent]).toEqual([true, 8, [{ type: "resend" }]]);
+    host.set("log", joined(packets));
+    expect([session.outOfStep, session.run.length]).toEqual([false, 10]);
+  });
+
+  it("changes nothing where it came before", () => {
+    const { host, session } = opened();
+    let drawn = 0;
+    session.watch(() => drawn++);
+    host.receive({ type: "snapshot" }, [packets[7]]);
+    expect([drawn, session.run.length, session.outOfStep]).toEqual([0, 8, false]);
+  });
+
+  it("may be metrics that came after their snapshot", () => {
+    const { host, session } = opened();
+    const bytes = (text: string) => new DataView(new TextEncoder().encode(text).buffer);
+    host.receive({ type: "metrics", t: 4 }, [bytes('{"loss": 7}')]);
+    expect(session.run.metrics[4]).toEqual({ loss: 7 });
+    host.receive({ type: "metrics", t: 4 }, [bytes("7")]);
+    expect([session.run.metrics[4], session.outOfStep]).toEqual([{ loss: 7 }, true]);
+  });
+
+  it("is, of a damaged log, what is good of it, and asked for once", () => {
+    const { host, session } = opened();
+    host.set("log", cut(joined(packets)));
+    expect([session.run.length, session.damage]).toEqual([9, expect.stringContaining("packet 9")]);
+    host.set("log", cut(joined(packets)));
+    host.receive({ type: "snapshot" }, []);
+    expect([host.sent, session.outOfStep]).toEqual([[{ type: "resend" }], false]);
+    host.set("log", joined(packets));
+    expect([session.run.length, session.damage]).toEqual([10, null]);
+  });
+});
+
 it("what is derived from a run is of the run that the log holds now", () => {
   const { host, session } = opened(3);
   expect([...session.replay.at(2)]).toEqual([...session.run.current]);

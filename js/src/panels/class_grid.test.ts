@@ -136,6 +136,10 @@ describe("the grid of classes", () => {
       ["ArrowUp", 5],
       ["ArrowLeft", 4],
       ["Escape", 4],
+      ["ArrowLeft", 3],
+      ["ArrowLeft", 3],
+      ["ArrowUp", 0],
+      ["ArrowUp", 0],
     ] as const) {
       press(key);
       expect(document.activeElement).toBe(cells()[count]);

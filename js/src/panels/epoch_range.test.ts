@@ -98,7 +98,10 @@ describe("the bar of the epochs shown", () => {
 
   it("has a button that shows all again", () => {
     const { host, session, all } = shown();
+    const root = all.parentElement as HTMLElement;
+    expect(root.className).toBe("nntf-range");
     session.showEpochs(5, 9);
+    expect(root.className).toBe("nntf-range nntf-range-picked");
     all.click();
     expect(host.get("epoch_range")).toBeNull();
   });

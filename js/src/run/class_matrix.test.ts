@@ -76,6 +76,16 @@ describe("the largest counts", () => {
     expect(largest(countsOf(TABLE), 4, 7).at(-1)).toEqual({ row: 0, column: 3, count: 3 });
   });
 
+  it("have the first class first among equals in whatever order they come", () => {
+    const [cells, counts] = [Uint32Array.of(5, 2, 1), Int32Array.of(4, 4, 4)];
+    expect(largest({ cells, counts }, 3, 3).map(({ row, column }) => [row, column])).toEqual([
+      [0, 1],
+      [0, 2],
+      [1, 2],
+    ]);
+    expect(largest({ cells, counts }, 3, 1)).toEqual([{ row: 0, column: 1, count: 4 }]);
+  });
+
   it("are large in either direction", () => {
     const changes = { cells: Uint32Array.of(1, 2, 3), counts: Int32Array.of(-5, 4, 6) };
     expect(largest(changes, 3, 2).map(({ count }) => count)).toEqual([6, -5]);

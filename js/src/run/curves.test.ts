@@ -15,6 +15,7 @@ describe("learning curves", () => {
 
   it("lie between bounds, where they have values", () => {
     expect(boundsOf(curvesOf(run, ["loss", "val_loss"], 1, 3))).toEqual([0.25, 2]);
+    expect(boundsOf(curvesOf(run, ["loss"], 3, 3))).toEqual([0.25, 0.25]);
     expect(boundsOf(curvesOf(run, ["val_loss"], 0, 0))).toBeNull();
     expect(boundsOf([])).toBeNull();
   });

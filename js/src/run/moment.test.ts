@@ -38,6 +38,14 @@ describe("a moment", () => {
     for (const t of [1, 5, 8]) expect(table(movesTo(run, t))).toEqual(counted(predictions[t - 1], predictions[t]));
   });
 
+  it("has no count of a class that all samples left", () => {
+    const left = [
+      [0, 0, 1],
+      [1, 1, 1],
+    ];
+    expect([...movesTo(runOf(left, 2), 1).cells]).toEqual([1, 3]);
+  });
+
   it("differs from another by what was counted later, less what was counted earlier", () => {
     const [early, late] = [2, 7].map((t) => counted(labels, predictions[t]));
     const change = difference(confusion(7), confusion(2));

@@ -51,6 +51,21 @@ describe("a run", () => {
     }
   });
 
+  it("has no hits and no support without labels", () => {
+    const { hits, support } = runOf(predictions, 4);
+    expect([hits.length, support.length]).toEqual([0, 0]);
+  });
+
+  it("takes the metrics of a snapshot that it has anew, and no others", () => {
+    const run = runOf(predictions.slice(0, 3), 4);
+    const before = structuredClone(run.metrics);
+    for (const t of [-1, 3]) run.amend(t, { loss: 5 });
+    expect(run.metrics).toEqual(before);
+    expect(Object.keys(run.metrics)).toEqual(["0", "1", "2"]);
+    for (const t of [0, 2]) run.amend(t, { loss: 5 });
+    expect(run.metrics).toEqual([{ loss: 5 }, before[1], { loss: 5 }]);
+  });
+
   it("has no recall of a class that has no samples", () => {
     expect(runOf([[0, 0]], 3, [0, 0]).classShare(0, 2)).toBeNaN();
   });
