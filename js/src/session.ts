@@ -36,6 +36,10 @@ export type Distance = "transition" | "prediction" | "both";
 /** A matrix that is shown: whole, or one side of its diagonal where two share the square. */
 export interface Layer {
   matrix: Triangle;
+  /** Cells along each side, of which the matrix may have fewer as yet. */
+  size: number;
+  /** Where it has: a rough picture, of every `step`-th cell along each side from `first` on to `end`. */
+  rough: ((first: number, end: number, step: number) => Triangle) | null;
   /** What it holds, in words. */
   name: string;
   /** What its values are shares of. */
@@ -183,7 +187,7 @@ export class Session {
   /** Whether the matrix shown has a cell. */
   holds(cell: Cell): boolean {
     const { row, column } = cell;
-    return Math.min(row, column) >= 0 && Math.max(row, column) < this.layerOf(cell).matrix.size;
+    return Math.min(row, column) >= 0 && Math.max(row, column) < this.layerOf(cell).size;
   }
 
   /** The two snapshots that the pinned cell compares, the earlier first; null where there are not two. */
@@ -214,14 +218,23 @@ export class Session {
   /** What the square over the epoch axis shows: a class's own matrix, one of the whole run's, or both of these. */
   get layers(): Layer[] {
     const { run, drilled, distance } = this;
-    const transitions = { matrix: run.transitionDistance, name: "Transition distance", unit: 1, ofTransitions: true };
+    const transitions = {
+      ...whole(run.transitionDistance),
+      name: "Transition distance",
+      unit: 1,
+      ofTransitions: true,
+    };
     const predictions = {
-      matrix: run.predictionDistance,
+      ...whole(run.predictionDistance),
       name: "Share predicted differently",
       unit: Math.max(run.numSamples, 1),
       ofTransitions: false,
     };
-    if (drilled) return [{ ...transitions, matrix: drilled.distance, name: "Distance of this class", part: "whole" }];
+    if (drilled) {
+      const rough = drilled.isWhole ? null : drilled.sampled.bind(drilled);
+      const own = { matrix: drilled.distance, size: drilled.size, rough, name: "Distance of this class" };
+      return [{ ...transitions, ...own, part: "whole" }];
+    }
     if (distance === "both") {
       return [
         { ...transitions, part: "above" },
@@ -308,4 +321,8 @@ export class Session {
     if (!this.outOfStep) this.model.send({ type: "resend" });
     this.outOfStep = true;
   }
+}
+
+function whole(matrix: Triangle): Pick<Layer, "matrix" | "size" | "rough"> {
+  return { matrix, size: matrix.size, rough: null };
 }

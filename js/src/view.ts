@@ -54,8 +54,11 @@ export class View {
   private readonly resizing: ResizeObserver;
   private readonly unwatch: () => void;
   private frame = 0;
-  /** Whether more than the moment is to be drawn. */
+  /** Whether everything is to be drawn, or, else, whether the moment is. */
   private isOld = true;
+  private hasMoved = false;
+  /** Whether the drill that is shown is a rough picture, and the rest of it has yet to be worked out. */
+  private isRough = false;
   private axis = new EpochAxis(0, 1, 0, -1);
   /** Pixels of the column when it was drawn; its height is ours. */
   private width = 0;
@@ -145,19 +148,29 @@ export class View {
 
   private schedule(change: Change = "everything"): void {
     if (change === "everything") this.isOld = true;
+    else this.hasMoved = true;
+    this.nextFrame();
+  }
+
+  private nextFrame(): void {
     if (!this.frame) this.frame = requestAnimationFrame(() => this.draw());
   }
 
   private draw(): void {
     this.frame = 0;
+    const { drilled } = this.session;
+    if (this.isRough) drilled?.advance();
+    this.isOld ||= this.isRough && drilled?.isWhole !== false;
     const { activeElement } = this.root.getRootNode() as Document | ShadowRoot;
     if (this.isOld) this.drawEverything();
-    else this.drawMoment();
+    else if (this.hasMoved) this.drawMoment();
+    if (this.isRough) this.nextFrame();
     // The keys would be lost with a control that has gone, or takes none now.
     if (this.root.contains(activeElement) && activeElement?.closest("[hidden], :disabled")) this.root.focus();
   }
 
   private drawMoment(): void {
+    this.hasMoved = false;
     const { clientWidth } = this.side;
     this.moment.draw(clientWidth);
     this.partners.draw(clientWidth);
@@ -195,7 +208,10 @@ export class View {
     });
     performance.mark("nntf:painted", { detail: { t: run.length - 1 } });
     const class_ = drilled?.class_ ?? null;
-    if (class_ !== this.drilledBefore) performance.mark("nntf:drilled", { detail: { class: class_ } });
+    const wasRough = this.isRough;
+    this.isRough = drilled?.isWhole === false;
+    if (class_ !== this.drilledBefore || (wasRough && !this.isRough))
+      performance.mark("nntf:drilled", { detail: { class: class_, isRough: this.isRough } });
     this.drilledBefore = class_;
   }
 

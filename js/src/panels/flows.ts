@@ -4,7 +4,6 @@ import { PARTNERS, REST } from "../drawing/colour";
 import { element } from "../drawing/dom";
 import type { EpochAxis } from "../drawing/epoch_axis";
 import { MirroredBars, type Part } from "../drawing/mirrored_bars";
-import { sum } from "../drawing/numbers";
 import type { ClassDrill, Flows } from "../run/class_drill";
 import type { Session } from "../session";
 
@@ -43,11 +42,11 @@ export class FlowChart {
 
 /** A part for each of the named partners, and one for all others. */
 function parts(drill: ClassDrill, direction: keyof Flows): Part[] {
-  const named = namedPartners(drill);
-  const count = (t: number, class_: number) => drill.flows[t][direction][class_];
-  const others = (t: number) => named.reduce((left, class_) => left - count(t, class_), sum(drill.flows[t][direction]));
+  const all = drill.flowsWith(null)[direction];
+  const named = namedPartners(drill).map((class_) => drill.flowsWith(class_)[direction]);
+  const others = (t: number) => named.reduce((left, counts) => left - counts[t], all[t]);
   return [
-    ...named.map((class_, rank) => ({ fill: PARTNERS[rank], count: (t: number) => count(t, class_) })),
+    ...named.map((counts, rank) => ({ fill: PARTNERS[rank], count: (t: number) => counts[t] })),
     { fill: REST, count: others },
   ];
 }

@@ -151,7 +151,7 @@ export class Heatmap {
     this.overlay.setAttribute("width", String(left + extent));
     this.overlay.setAttribute("height", String(this.rows.extent + AXIS_HEIGHT));
     this.overlay.replaceChildren(
-      ...(layers[0].matrix.size > 1 ? [frame(plot)] : this.waiting()),
+      ...(layers[0].size > 1 ? [frame(plot)] : this.waiting()),
       ...seamRows(this.rows, seams, left, extent),
       ...seamLines(axis, seams, left, this.rows.extent),
       ...this.ticks(),

@@ -5,7 +5,15 @@ import { Triangle } from "../run/triangle";
 import type { Layer } from "../session";
 import { Legend } from "./legend";
 
-const layer: Layer = { matrix: new Triangle(), name: "Distance", unit: 1, ofTransitions: true, part: "whole" };
+const layer: Layer = {
+  matrix: new Triangle(),
+  size: 0,
+  rough: null,
+  name: "Distance",
+  unit: 1,
+  ofTransitions: true,
+  part: "whole",
+};
 
 function shown(low: number, high: number, inPercent = false, part: Layer["part"] = "whole") {
   const scale = new ColourScale();

@@ -37,21 +37,23 @@ export class MatrixLayer {
     layer: Layer,
     range: unknown[],
   ): Plot {
-    const { matrix, ofTransitions, part } = layer;
-    this.update(layer, columns, span);
+    const { matrix, size, ofTransitions, part } = layer;
+    const { first, last } = columns;
+    const end = Math.min(last + (ofTransitions ? 0 : 1), size);
+    this.update(layer, first, end, span);
     this.scale.fit([matrix, ...range], this.blocks.bounds());
     this.raster.show(this.blocks, this.scale);
-    this.legend.root.hidden = matrix.size < 2;
+    this.legend.root.hidden = size < 2;
     this.legend.draw(layer);
-    const { taken } = this.blocks;
-    const start = edge(columns.first, ofTransitions);
+    const cells = Math.max(end - first, 0);
+    const start = edge(first, ofTransitions);
     const plot = {
       x: columns.left + columns.offset(start),
       y: rows.offset(start),
-      width: taken * columns.step,
-      height: taken * rows.step,
+      width: cells * columns.step,
+      height: cells * rows.step,
     };
-    if (taken) this.paint(context, plot, part);
+    if (cells) this.paint(context, plot, cells / span, part);
     return plot;
   }
 
@@ -59,18 +61,22 @@ export class MatrixLayer {
     this.raster.close();
   }
 
-  /** Brings the blocks up to a layer. */
-  private update({ matrix, unit, ofTransitions }: Layer, { first, last }: EpochAxis, span: number): void {
-    const end = last + (ofTransitions ? 0 : 1);
+  /** Brings the blocks up to the cells of a layer from `first` on to `end`. */
+  private update({ matrix, rough, unit }: Layer, first: number, end: number, span: number): void {
+    if (rough) {
+      this.blocks = new Blocks(rough(first, end, span), 1, unit, 0);
+      this.blocks.catchUp(end);
+      return;
+    }
     const { blocks } = this;
     const isSame = blocks.source === matrix && blocks.span === span && blocks.unit === unit && blocks.first === first;
     if (!isSame || blocks.taken > end - first) this.blocks = new Blocks(matrix, span, unit, first);
     this.blocks.catchUp(end);
   }
 
-  private paint(context: CanvasRenderingContext2D, plot: Plot, part: Layer["part"]): void {
+  /** Paints so many blocks along each side, of which the last may be a part: it may reach beyond the newest epoch. */
+  private paint(context: CanvasRenderingContext2D, plot: Plot, covered: number, part: Layer["part"]): void {
     const { x, y, width, height } = plot;
-    const covered = this.blocks.taken / this.blocks.span; // the last block may reach beyond the newest epoch
     context.save();
     if (part !== "whole") {
       const [right, down] = CORNERS[part];

@@ -23,7 +23,7 @@ export class Partners {
     root.hidden = drilled === null;
     if (!drilled) return;
     const t = Math.max(focus - 1, 0);
-    const flows = [drilled.totals, ...drilled.flows.slice(t, t + 1)].reverse();
+    const flows = t < drilled.size ? [drilled.flowsAt(t), drilled.totals] : [drilled.totals];
     const whens = [...(flows.length > 1 ? [`${facts.unit} ${t} \u2192 ${t + 1}`] : []), "in all"];
     const named = namedPartners(drilled);
     const rest = drilled.partners().slice(named.length);

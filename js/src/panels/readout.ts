@@ -68,7 +68,7 @@ export class Readout {
   private transitionWords(t: number): Node[] {
     const { drilled } = this.session;
     if (!drilled) return [];
-    const { arrivals, departures } = drilled.flows[t];
+    const { arrivals, departures } = drilled.flowsAt(t);
     const facts = [line("arrived", grouped(sum(arrivals))), line("departed", grouped(sum(departures)))];
     const partners = namedPartners(drilled);
     const names = shortNames(this.session, partners, BESIDE, wordRuler(this.root));
@@ -97,7 +97,7 @@ export function cellWords(session: Session, { row, column }: Cell): Node[] {
     line("prediction distance", `${percent(moved / run.numSamples)}  (${grouped(moved)})`),
   ];
   if (ofTransitions) facts.push(...seamWords(session, row, column));
-  if (drilled) facts.splice(2, 0, line("this class alone", distance(drilled.distance.at(row, column))));
+  if (drilled) facts.splice(2, 0, line("this class alone", distance(drilled.at(row, column))));
   return facts;
 }
 

@@ -1,7 +1,7 @@
 /** Says what a transition changed: "Epoch 60 → 61: 99 moved, 41 became right, …". */
 
 import { element } from "../drawing/dom";
-import { capitalised, grouped, sum } from "../drawing/numbers";
+import { capitalised, grouped } from "../drawing/numbers";
 import type { Session } from "../session";
 
 export function sentence({ run, outcomes, drilled, facts }: Session, t: number): HTMLElement {
@@ -22,7 +22,7 @@ export function sentence({ run, outcomes, drilled, facts }: Session, t: number):
     );
   }
   if (!drilled) return element("p", "nntf-sentence", {}, when, `${grouped(run.transitions[t].samples.length)} moved`);
-  const { arrivals, departures } = drilled.flows[t];
-  const words = `${grouped(sum(arrivals))} arrived, ${grouped(sum(departures))} departed`;
+  const { arrivals, departures } = drilled.flowsWith(null);
+  const words = `${grouped(arrivals[t])} arrived, ${grouped(departures[t])} departed`;
   return element("p", "nntf-sentence", {}, when, words);
 }

@@ -1,5 +1,6 @@
 /** A matrix as it is shown: the means of its blocks of `span` × `span` cells from `first` on, its diagonal left out. */
 
+import { withRoom } from "./room";
 import type { Triangle } from "./triangle";
 
 /** The two ends of a range of values. */
@@ -13,8 +14,8 @@ export class Blocks {
   size = 0;
   /** Rows of the matrix that are in them, from `first` on. */
   taken = 0;
-  private sums = new Float32Array(64);
-  private means = new Float32Array(64);
+  private sums = new Float32Array(0);
+  private means = new Float32Array(0);
 
   constructor(
     readonly source: Triangle,
@@ -31,7 +32,8 @@ export class Blocks {
     const rows = Math.max(Math.min(end, this.source.size) - this.first, 0);
     const changed = Math.floor(this.taken / this.span);
     this.size = Math.ceil(rows / this.span);
-    this.makeRoom(start(this.size));
+    this.sums = withRoom(this.sums, start(this.size));
+    this.means = withRoom(this.means, start(this.size));
     for (; this.taken < rows; this.taken++) this.add(this.taken);
     for (let row = changed; row < this.size; row++) this.average(row);
   }
@@ -44,15 +46,6 @@ export class Blocks {
   /** The range of all blocks but the few at either end; null where there is none. */
   bounds(): Bounds | null {
     return robustBounds(this.means.subarray(0, start(this.size)));
-  }
-
-  private makeRoom(length: number): void {
-    if (length <= this.sums.length) return;
-    for (const name of ["sums", "means"] as const) {
-      const room = new Float32Array(Math.max(length, 2 * this.sums.length));
-      room.set(this[name]);
-      this[name] = room;
-    }
   }
 
   private add(index: number): void {

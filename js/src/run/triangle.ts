@@ -1,17 +1,15 @@
+import { withRoom } from "./room";
+
 /** A symmetric matrix with a zero diagonal that grows by a row and a column; the part below the diagonal is held. */
 export class Triangle {
-  private below = new Float32Array(64);
+  private below = new Float32Array(0);
   /** Number of rows. */
   size = 0;
 
   /** Adds the next row: its values left of the diagonal. */
   append(row: ArrayLike<number>): void {
     const start = offset(this.size);
-    if (start + row.length > this.below.length) {
-      const room = new Float32Array(Math.max(start + row.length, 2 * this.below.length));
-      room.set(this.below.subarray(0, start));
-      this.below = room;
-    }
+    this.below = withRoom(this.below, start + row.length);
     this.below.set(row, start);
     this.size++;
   }
