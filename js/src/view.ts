@@ -23,6 +23,7 @@ const BEHIND = 76; // and behind them
 const LOWEST = 160; // pixels of the matrix, however little is left
 const TITLE = 0.4; // of the view's width, for the name of a class in the title
 const LETTERS = 14; // pixels of the title
+const FEW = 4; // epochs: until there are so many, each brings another part of the column
 
 const DISTANCES: [Distance, string][] = [
   ["transition", "Transitions"],
@@ -60,8 +61,13 @@ export class View {
   /** Whether the drill that is shown is a rough picture, and the rest of it has yet to be worked out. */
   private isRough = false;
   private axis = new EpochAxis(0, 1, 0, -1);
-  /** Pixels of the column when it was drawn; its height is ours. */
+  // Pixels, as they were measured last, since asking each time would make the browser lay the page out: the widths of
+  // the column and of what is beside it, and the height of the column but for the matrix, whose height is ours.
   private width = 0;
+  private sideWidth = 0;
+  private others = 0;
+  /** Whether these are still what they were. */
+  private isSettled = false;
   private drilledBefore: number | null = null;
   private pointed: Pointed = null;
 
@@ -101,10 +107,8 @@ export class View {
     root.addEventListener("keydown", this.onKey);
     root.addEventListener("pointermove", this.onMove);
     root.addEventListener("focusin", keepKeys);
-    this.resizing = new ResizeObserver(() => {
-      if (this.column.clientWidth !== this.width) this.schedule();
-    });
-    this.resizing.observe(this.column);
+    this.resizing = new ResizeObserver(() => this.settle());
+    for (const part of [root, this.column, this.side]) this.resizing.observe(part);
     this.unwatch = session.watch((change) => this.schedule(change));
     this.schedule();
   }
@@ -159,8 +163,8 @@ export class View {
   private draw(): void {
     this.frame = 0;
     const { drilled } = this.session;
-    if (this.isRough) drilled?.advance();
-    this.isOld ||= this.isRough && drilled?.isWhole !== false;
+    if (this.isRough && drilled?.isWhole === false) drilled.advance();
+    else this.isOld ||= this.isRough; // it is whole since the last frame, or has been left
     const { activeElement } = this.root.getRootNode() as Document | ShadowRoot;
     if (this.isOld) this.drawEverything();
     else if (this.hasMoved) this.drawMoment();
@@ -171,9 +175,8 @@ export class View {
 
   private drawMoment(): void {
     this.hasMoved = false;
-    const { clientWidth } = this.side;
-    this.moment.draw(clientWidth);
-    this.partners.draw(clientWidth);
+    this.moment.draw(this.sideWidth);
+    this.partners.draw(this.sideWidth);
     this.strip.follow();
     this.mark();
     this.root.dataset.focus = String(this.session.focus);
@@ -182,6 +185,11 @@ export class View {
   private drawEverything(): void {
     this.isOld = false;
     const { run, facts, drilled, range } = this.session;
+    const class_ = drilled?.class_ ?? null;
+    const isAnotherClass = class_ !== this.drilledBefore;
+    const isRearranged = !this.isSettled || isAnotherClass || run.length < FEW;
+    if (isRearranged) [this.width, this.sideWidth] = [this.column.clientWidth, this.side.clientWidth];
+    this.isSettled = true;
     this.axis = this.layOut();
     this.describe();
     if (!this.isThere(this.pointed)) this.point(null);
@@ -191,10 +199,10 @@ export class View {
     this.outcomes.draw(this.axis);
     this.strip.draw(this.axis);
     this.curves.draw(this.axis, BEHIND, this.session);
-    this.heatmap.draw(this.axis, this.heightLeft());
+    if (isRearranged) this.others = this.measureOthers();
+    this.heatmap.draw(this.axis, this.heightLeft);
     this.drawMoment();
     alignCharts(this.axis, this.session);
-    layCharts(this.curves.root);
     this.readout.show(this.pointed);
     const snapshots = String(run.length);
     if (this.root.dataset.snapshots !== snapshots && run.length)
@@ -207,19 +215,16 @@ export class View {
       cellsDrawn: String(this.heatmap.cellsDrawn),
     });
     performance.mark("nntf:painted", { detail: { t: run.length - 1 } });
-    const class_ = drilled?.class_ ?? null;
     const wasRough = this.isRough;
     this.isRough = drilled?.isWhole === false;
-    if (class_ !== this.drilledBefore || (wasRough && !this.isRough))
+    if (isAnotherClass || (wasRough && !this.isRough))
       performance.mark("nntf:drilled", { detail: { class: class_, isRough: this.isRough } });
     this.drilledBefore = class_;
   }
 
   /** The axis of the column as wide as it is now: the names of the classes take up to a third of that. */
   private layOut(): EpochAxis {
-    const { session, column } = this;
-    this.width = column.clientWidth;
-    const { width } = this;
+    const { session, column, width } = this;
     const left = Math.round(Math.max(Math.min(this.strip.namesWidth, width / 3), BEFORE));
     column.style.setProperty("--nntf-gutter", `${left}px`);
     session.align({ chart_margin: margins(left, BEHIND) });
@@ -227,10 +232,23 @@ export class View {
   }
 
   /** Pixels that the matrix can be high, so that the column is as high as it should be: at most a square. */
-  private heightLeft(): number {
-    const { column, heatmap, session, axis } = this;
-    const others = column.offsetTop + column.offsetHeight - heatmap.root.offsetHeight + AXIS_HEIGHT;
-    return Math.min(Math.max(session.model.get("height") - others, LOWEST), axis.extent);
+  private get heightLeft(): number {
+    return Math.min(Math.max(this.session.model.get("height") - this.others, LOWEST), this.axis.extent);
+  }
+
+  private measureOthers(): number {
+    const { column, heatmap } = this;
+    return column.offsetTop + column.offsetHeight - heatmap.root.offsetHeight + AXIS_HEIGHT;
+  }
+
+  /** Brings what depends on the sizes of the parts up to them, once the browser has laid these out. */
+  private settle(): void {
+    layCharts(this.curves.root);
+    const { width, sideWidth, others, column, side } = this;
+    const isSame = column.clientWidth === width && side.clientWidth === sideWidth && this.measureOthers() === others;
+    if (isSame) return;
+    this.isSettled = false;
+    this.schedule();
   }
 
   private describe(): void {

@@ -5,18 +5,29 @@ export type Ruler = (text: string) => number;
 
 const FAMILY = "system-ui, sans-serif";
 const CUTS = [1 / 2, 1 / 4, 3 / 4, 0, 1]; // shares of the letters left that stand before the gap
+const letters = new WeakMap<Element, { weight: string; family: string }>();
 let pen: CanvasRenderingContext2D | null = null;
 
 /** A ruler for texts of a size in an element's own letters, as heavy as these are. */
 export function rulerOf(size: number, within: Element): Ruler {
   pen ??= document.createElement("canvas").getContext("2d") as CanvasRenderingContext2D;
   const context = pen;
-  const { fontWeight, fontFamily } = getComputedStyle(within);
-  const font = `${fontWeight} ${size}px ${fontFamily || FAMILY}`;
+  const { weight, family } = lettersOf(within);
+  const font = `${weight} ${size}px ${family}`;
   return (text) => {
     context.font = font;
     return context.measureText(text).width;
   };
+}
+
+/** An element's letters, asked for once: each time, the browser would work out the styles of all that has changed. */
+function lettersOf(within: Element): { weight: string; family: string } {
+  const known = letters.get(within);
+  if (known) return known;
+  const { fontWeight, fontFamily } = getComputedStyle(within);
+  const made = { weight: fontWeight || "normal", family: fontFamily || FAMILY };
+  if (within.isConnected) letters.set(within, made);
+  return made;
 }
 
 /** The widest of some texts, in pixels. */

@@ -32,6 +32,8 @@ export class ClassStrip {
   private readonly plot: HTMLElement;
   private readonly rows: HTMLElement;
   private drawnFrom = 0;
+  /** Pixels above what is in sight, as they were told: asking would make the browser lay the page out. */
+  private scrolled = 0;
   /** The names in sight, by class. */
   private buttons = new Map<number, HTMLButtonElement>();
   private readonly raster = document.createElement("canvas");
@@ -49,6 +51,7 @@ export class ClassStrip {
     this.rows = element("div", "nntf-strip-rows", {}, this.names, this.plot);
     this.root = element("div", "nntf-classes", {}, this.rows, this.legend);
     this.rows.addEventListener("scroll", () => {
+      this.scrolled = this.rows.scrollTop;
       if (this.axis && this.first !== this.drawnFrom) this.draw(this.axis);
     });
     this.canvas.addEventListener("pointermove", (event) => onHover(this.placeAt(event)));
@@ -131,7 +134,7 @@ export class ClassStrip {
   /** The first class in sight. */
   private get first(): number {
     const last = Math.max(this.session.run.numClasses - this.visible, 0);
-    return Math.min(Math.floor(this.rows.scrollTop / this.row), last);
+    return Math.min(Math.floor(this.scrolled / this.row), last);
   }
 
   /** Draws a pixel for as many epochs of each class as share one of the screen: the mean of its shares. */
@@ -220,7 +223,8 @@ export class ClassStrip {
     event.stopPropagation();
     const next = Math.min(Math.max((this.focused ?? this.first) + step, 0), this.session.run.numClasses - 1);
     const [top, bottom] = [next * this.row, (next + 1 - this.visible) * this.row];
-    this.rows.scrollTop = Math.min(Math.max(this.rows.scrollTop, bottom), top);
+    this.rows.scrollTop = Math.min(Math.max(this.scrolled, bottom), top);
+    this.scrolled = this.rows.scrollTop;
     if (this.axis) this.draw(this.axis);
     this.buttons.get(next)?.focus({ preventScroll: true });
   }
