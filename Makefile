@@ -26,7 +26,7 @@ test-long: $(VENV)/dev.stamp chromium
 	npm run --silent mutants
 	$(MAKE) benchmarks
 
-benchmarks: $(VENV)/dev.stamp chromium
+benchmarks: $(VENV)/benchmarks.stamp chromium
 	set -e; for each in tests/benchmarks/bench_*.py; do echo "== $$each"; OMP_NUM_THREADS=1 $(BIN)/python $$each; done
 
 lint: $(VENV)/dev.stamp node_modules/.stamp
@@ -65,6 +65,10 @@ $(VENV)/demo.stamp: pyproject.toml $(VENV)/pip.stamp $(BUNDLE)
 
 $(VENV)/dev.stamp: pyproject.toml $(VENV)/pip.stamp $(BUNDLE)
 	$(BIN)/python -m pip install --quiet --group dev --editable .
+	touch $@
+
+$(VENV)/benchmarks.stamp: $(VENV)/dev.stamp
+	$(BIN)/python -m pip install --quiet --group benchmarks
 	touch $@
 
 node_modules/.stamp: package.json package-lock.json

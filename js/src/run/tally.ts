@@ -17,8 +17,10 @@ export function tally(rows: ClassIds, columns: ClassIds, numClasses: number): Co
 function inTable(rows: ClassIds, columns: ClassIds, numClasses: number): Counts {
   const table = new Int32Array(numClasses * numClasses);
   for (let i = 0; i < rows.length; i++) table[rows[i] * numClasses + columns[i]]++;
-  const cells = Uint32Array.from(table.keys()).filter((cell) => table[cell] > 0);
-  return { cells, counts: Int32Array.from(cells, (cell) => table[cell]) };
+  const counts = table.filter((count) => count > 0);
+  const cells = new Uint32Array(counts.length);
+  for (let cell = 0, at = 0; at < cells.length; cell++) if (table[cell] > 0) cells[at++] = cell;
+  return { cells, counts };
 }
 
 /** Where few of many do. */

@@ -85,14 +85,8 @@ export function readPacket(view: DataView | undefined): Packet {
   expect(samples === null || ascending(samples, numSamples), `packet ${t} names samples that are not there`);
   expect(below(classes, numClasses), `packet ${t} names classes that are not there`);
   expect(labels === null || below(labels, numClasses), `packet ${t} names labels that are not there`);
-  expect(
-    transitionRow.every((distance) => distance >= 0 && distance <= 1),
-    `packet ${t} has a transition distance outside 0 to 1`,
-  );
-  expect(
-    predictionRow.every((distance) => distance <= numSamples),
-    `packet ${t} has a prediction distance of more samples than there are`,
-  );
+  expect(within(transitionRow, 1), `packet ${t} has a transition distance outside 0 to 1`);
+  expect(within(predictionRow, numSamples), `packet ${t} has a prediction distance of more samples than there are`);
   return {
     t,
     numSamples,
@@ -131,6 +125,12 @@ function padded(length: number): number {
 function ascending(samples: Uint32Array, limit: number): boolean {
   for (let i = 1; i < samples.length; i++) if (samples[i] <= samples[i - 1]) return false;
   return samples.length === 0 || samples[samples.length - 1] < limit;
+}
+
+/** Whether all values are numbers from 0 to a limit. */
+function within(values: Float32Array | Uint32Array, limit: number): boolean {
+  for (const value of values) if (!(value >= 0 && value <= limit)) return false;
+  return true;
 }
 
 function below(ids: Uint8Array | Uint16Array, limit: number): boolean {
