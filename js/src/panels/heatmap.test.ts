@@ -112,6 +112,15 @@ describe("the cell at the pointer", () => {
     ]);
   });
 
+  it("is none of the transitions that lead into and out of that range, of which half has room", () => {
+    const { at, point, host } = shown({ range: [4, 8] });
+    expect([at(45, 5), at(4, 5), at(5, 45), at(5, 4)]).toEqual([null, null, null, null]);
+    point("click", 47, 5);
+    expect(host.get("selected_epochs")).toBeNull();
+    const both = shown({ distance: "both", range: [4, 8] });
+    expect([both.at(47, 5), both.at(5, 47)]).toEqual([null, [8, 4]]);
+  });
+
   it("is exact also where several epochs share a pixel", () => {
     const { at } = shown({ snapshots: 40, step: 0.25, distance: "prediction" });
     expect([at(0, 0), at(1, 2), at(9, 0)]).toEqual([
