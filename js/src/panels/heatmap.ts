@@ -94,7 +94,6 @@ export class Heatmap {
     const bounds = this.canvas.getBoundingClientRect();
     const [x, y] = [event.clientX - bounds.left - axis.left, event.clientY - bounds.top];
     const [across, down] = [axis.placeAt(x), rows.placeAt(y)];
-    if (!axis.holds(across) || !axis.holds(down)) return null;
     const [above, below] = session.layers;
     const layer = below && down >= across ? below : above;
     const index = (place: number) => Math.floor(place - edge(0, layer.ofTransitions));
