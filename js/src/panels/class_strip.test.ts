@@ -73,6 +73,7 @@ function colours(low: number, high: number, values: number[]) {
 
 beforeEach(withoutCanvas);
 afterEach(() => {
+  vi.clearAllMocks();
   vi.restoreAllMocks();
   vi.unstubAllGlobals();
 });
@@ -163,9 +164,36 @@ describe("the rows of classes", () => {
     expect(pixels.drawImage.mock.lastCall?.slice(1)).toEqual([0, 0, 5 / 3, 2, 0, 0, 2, 2 * ROW]);
   });
 
-  it("are not there without a snapshot", () => {
+  it("are not there, nor painted, without a snapshot", () => {
     expect(shown({ predictions: [] }).strip.root.hidden).toBe(true);
+    expect(pixels.putImageData).not.toHaveBeenCalled();
     expect(shown().strip.root.hidden).toBe(false);
+  });
+
+  it("keep their colours as the run grows, and have others for another range", () => {
+    const { host, session } = shown({ predictions: animals.slice(0, 2) });
+    const [, , next] = writeRun([...animals.slice(0, 2), [0, 1, 1, 2]], 3);
+    host.receive({ type: "snapshot" }, [next]);
+    expect(painted().colours[0]).toBe(colours(0.25, 0.5, [0.5])[0]);
+    session.showEpochs(1, 2); // where all are between 1/4 and 1/2 as well
+    expect(painted().colours).toEqual(colours(0.25, 0.5, [0.25, 0.25, 0.5, 0.5, 0.25, 0.25]));
+    const other = shown();
+    other.session.showEpochs(0, 1); // without the 0 and the 3/4 of the last epoch
+    expect(painted().colours).toEqual(colours(0.25, 0.5, [0.5, 0.25, 0.25, 0.5, 0.25, 0.25]));
+  });
+
+  it("say their range with as many digits as tell its ends apart", () => {
+    const numSamples = 1000; // of which one class has 500 or 501
+    const first = Array.from({ length: numSamples }, (_, i) => i % 2);
+    const { part } = shown({ predictions: [first, [1, ...first.slice(1)]], names: ["a", "b"] });
+    expect(part(".nntf-strip-legend").textContent).toBe("share\n49.9 \u2013 50.1\u202f%");
+  });
+
+  it("are known as a group of buttons and an image", () => {
+    const { part, canvas } = shown();
+    const names = part(".nntf-class-names");
+    expect([names.getAttribute("role"), names.getAttribute("aria-label")]).toEqual(["group", "Classes"]);
+    expect(canvas.getAttribute("role")).toBe("img");
   });
 
   it("have a line where the run was taken up again", () => {
@@ -251,6 +279,7 @@ describe("many classes", () => {
         .filter(({ tabIndex }) => tabIndex === 0)
         .map(({ title }) => title);
     expect(reached()).toEqual(["c0"]);
+    expect(new Set(buttons().map(({ tabIndex }) => tabIndex))).toEqual(new Set([0, -1]));
     host.set("selected_class", 2);
     expect(reached()).toEqual(["c2"]);
     scroll(4 * SLIM);
@@ -294,6 +323,48 @@ describe("the name of a class", () => {
     expect(buttons().map(({ textContent }) => textContent?.length)).toEqual([13, 1, 1]); // of 6 pixels, in 82
     expect([buttons()[0].title, buttons()[0].getAttribute("aria-label")]).toEqual([long, long]);
     expect(strip.namesWidth).toBe(6 * long.length + 14);
+  });
+
+  it("is cut anew where there is other room", () => {
+    const { strip, session, buttons } = shown({ names: ["a class of which much can be said", "b", "c"] });
+    const lengths = [96, 126, 96].map((left) => {
+      strip.draw(new EpochAxis(left, 30, ...session.range));
+      return buttons()[0].textContent?.length;
+    });
+    expect(lengths).toEqual([13, 18, 13]);
+  });
+
+  it("is measured once for as long as neither the names nor their room change", () => {
+    const measured = vi.spyOn(pixels, "measureText");
+    const { draw, strip, session, host } = shown();
+    const cost = (change: () => void) => {
+      measured.mockClear();
+      change();
+      return measured.mock.calls.length;
+    };
+    expect(cost(draw)).toBe(0);
+    expect(cost(() => strip.draw(new EpochAxis(LEFT + 1, 30, ...session.range)))).toBeGreaterThan(0);
+    draw();
+    const facts = host.get("facts");
+    expect(cost(() => host.set("facts", { ...facts, class_names: ["cat", "dog", "toad"] }))).toBeGreaterThan(0);
+    expect(cost(() => host.set("facts", { ...facts, ended: "the training ended" }))).toBeGreaterThan(0);
+    expect(cost(() => host.set("facts", { ...facts, ended: null }))).toBe(0);
+  });
+
+  it("takes the focus without scrolling", () => {
+    const focus = vi.spyOn(HTMLElement.prototype, "focus");
+    const { buttons, host } = shown();
+    buttons()[0].focus();
+    press("ArrowDown");
+    host.set("facts", { ...host.get("facts"), class_names: ["cat", "wolf", "frog"] });
+    expect(focus.mock.calls.slice(1)).toEqual([[{ preventScroll: true }], [{ preventScroll: true }]]);
+  });
+
+  it("is given up where it is scrolled out of sight with the focus", () => {
+    const { buttons, scroll } = shown({ predictions: wandering(4, 40, 20), names: many });
+    buttons()[0].focus();
+    expect(() => scroll(4 * SLIM)).not.toThrow();
+    expect(buttons()[0].title).toBe("c4");
   });
 
   it("leaves other keys alone", () => {

@@ -259,7 +259,7 @@ describe("the keys", () => {
 
 describe("the marks on the matrix", () => {
   it("are a crosshair through the middle of the cell under the pointer", () => {
-    const { heatmap, all } = shown();
+    const { heatmap, all, part } = shown();
     heatmap.hover({ row: 4, column: 2 });
     expect(all(".nntf-hovered").map(place)).toEqual([[LEFT + 25, 45, 10, 10]]);
     expect(all(".nntf-crosshair").map((line) => numbers(line, "x1", "x2", "y1", "y2"))).toEqual([
@@ -267,7 +267,7 @@ describe("the marks on the matrix", () => {
       [LEFT, LEFT + 120, 50, 50],
     ]);
     heatmap.hover(null);
-    expect(all(".nntf-cells *")).toEqual([]);
+    expect(part(".nntf-cells").childNodes.length).toBe(0);
   });
 
   it("are a frame around the pinned cell, without a crosshair", () => {
@@ -379,10 +379,20 @@ describe("what is said of the matrix", () => {
     expect(said()).toBe("Distance of this class, 4 epochs");
   });
 
+  it("is how it is used", () => {
+    const { canvas } = shown();
+    const { role, tabIndex } = canvas;
+    expect([role, tabIndex]).toEqual(["application", 0]);
+    expect(canvas.getAttribute("aria-roledescription")).toBe("matrix");
+    expect(canvas.getAttribute("aria-description")).toContain("Enter pins one");
+  });
+
   it("is how many epochs share a pixel, where some do", () => {
-    const { part } = shown({ snapshots: 40, step: 0.25 });
+    const { part, heatmap } = shown({ snapshots: 40, step: 0.25 });
     const caption = part(".nntf-caption");
     expect([caption.hidden, caption.textContent]).toEqual([false, "each pixel: 4 \u00d7 4 epochs"]);
+    heatmap.draw(new EpochAxis(LEFT, 40, 0, 39), 20); // in which there is less room down than across
+    expect(caption.textContent).toBe("each pixel: 2 \u00d7 2 epochs");
     expect(shown().part(".nntf-caption").hidden).toBe(true);
   });
 
@@ -395,6 +405,13 @@ describe("what is said of the matrix", () => {
     host.set("distance", "prediction");
     expect(legends()).toBe(1);
     expect(part(".nntf-legends").children[0].className).toBe("nntf-caption");
+  });
+
+  it("stays in its place while the run grows, so that a hand can be on its legend", () => {
+    const { part, draw } = shown({ distance: "both" });
+    const replaced = vi.spyOn(part(".nntf-legends"), "replaceChildren");
+    draw();
+    expect(replaced).not.toHaveBeenCalled();
   });
 });
 
