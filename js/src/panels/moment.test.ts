@@ -69,10 +69,12 @@ afterEach(() => {
 
 describe("the moment in focus", () => {
   it("shows what is confused with what, by true class and predicted class", () => {
-    const { session, counts, text, part } = shown();
+    const { session, counts, text, part, all } = shown();
     expect([text("h3"), text(".nntf-grid-axes")]).toEqual(["Epoch 3", "true \u2193  predicted \u2192"]);
     expect(counts()).toEqual([1, 1, 0, 2, 0, 0, 1, 0, 1]);
     expect(part("[role=grid]").getAttribute("aria-label")).toBe("Confusion matrix, epoch 3");
+    const { row, column } = all("[role=gridcell]")[3].dataset;
+    expect([row, column]).toEqual(["1", "0"]);
     session.focusOn(0);
     expect([text("h3"), counts()]).toEqual(["Epoch 0", [2, 0, 0, 0, 2, 0, 0, 0, 2]]);
   });
@@ -159,7 +161,23 @@ describe("the moment in focus", () => {
     const { moment, session } = shown();
     moment.goTo(1);
     expect(session.focus).toBe(1);
+  });
+
+  it("plays no longer once it is closed", () => {
+    vi.useFakeTimers();
+    const { moment, session, part } = shown();
+    part("[aria-label=Play]").click();
+    expect(session.focus).toBe(0);
     moment.close();
+    vi.runAllTimers();
+    expect(session.focus).toBe(0);
+    vi.useRealTimers();
+  });
+
+  it("has buttons that send no form, and headers of rows", () => {
+    const { all, part } = shown();
+    expect(all("button").map((button) => button.getAttribute("type"))).toEqual(all("button").map(() => "button"));
+    expect(part("th").getAttribute("scope")).toBe("row");
   });
 });
 
@@ -177,9 +195,9 @@ describe("the transition that is told of", () => {
     moment.point(null);
     expect(when(words)).toBe("Epoch 1 \u2192 2: ");
     session.focusOn(0);
-    expect(words.childElementCount).toBe(0);
+    expect(words.textContent).toBe("");
     moment.point(3); // beyond the last
-    expect(words.childElementCount).toBe(0);
+    expect(words.textContent).toBe("");
   });
 
   it("is told once while the pointer stays on it", () => {
