@@ -231,7 +231,7 @@ describe("the grid of classes", () => {
   it("is walked through with the arrow keys, and says where one is", () => {
     const { cells, press, said } = drawn(["a", "b", "c"], [0, 1, 2, 3, 4, 5, 6, 7, 8]);
     const [first] = cells();
-    expect(cells().filter((each) => each.tabIndex === 0)).toEqual([first]);
+    expect(cells().map(({ tabIndex }) => tabIndex)).toEqual([0, ...new Array(8).fill(-1)]);
     first.focus();
     expect(said.mock.lastCall).toEqual(["count 0"]);
     for (const [key, count] of [
@@ -274,8 +274,20 @@ describe("the grid of classes", () => {
     expect(said.mock.lastCall).toEqual(["count 2"]);
     grid.root.dispatchEvent(new MouseEvent("pointerleave"));
     expect(said.mock.lastCall).toEqual([null]);
-    cells()[1].focus();
-    draw([0, 9, 2, 3]);
-    expect(said.mock.lastCall).toEqual(["count 9"]);
+    for (const place of [1, 0]) {
+      cells()[place].focus();
+      draw([8, 9, 2, 3]);
+      expect(said.mock.lastCall).toEqual([`count ${8 + place}`]);
+    }
+  });
+
+  it("has nothing to say of a name, nor a way from there", () => {
+    const { grid, said } = drawn(["a", "b"], [0, 1, 2, 3]);
+    const name = grid.root.querySelector("[role=rowheader]");
+    name?.dispatchEvent(new MouseEvent("pointerover", { bubbles: true }));
+    expect(said.mock.calls).toEqual([[null]]);
+    const key = new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true, cancelable: true });
+    name?.dispatchEvent(key);
+    expect(key.defaultPrevented).toBe(false);
   });
 });
