@@ -1,6 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { hostOf } from "./hosts/host.fixture";
 import { joined, wandering, writeRun } from "./run/packets.fixture";
+import { Run } from "./run/run";
 import { Session } from "./session";
 
 const packets = writeRun(wandering(10, 40, 3), 3);
@@ -204,6 +205,26 @@ describe("the outcomes of the moves", () => {
     host.set("selected_class", 1);
     expect(session.outcomes?.class_).toBe(1);
   });
+
+  it("are by the labels that came last", () => {
+    const predictions = [
+      [0, 0],
+      [1, 0],
+      [1, 1],
+    ];
+    const host = hostOf(joined(writeRun(predictions, 2, [1, 0])), 2, ["cat", "dog"]);
+    const session = new Session(host.model);
+    const outcomes = () => [session.outcomes?.gained, session.outcomes?.lost].map((counts) => [...(counts ?? [])]);
+    expect(outcomes()).toEqual([
+      [1, 0],
+      [0, 1],
+    ]);
+    session.run.labels = new Uint8Array([0, 1]);
+    expect(outcomes()).toEqual([
+      [0, 1],
+      [1, 0],
+    ]);
+  });
 });
 
 describe("a session", () => {
@@ -259,7 +280,9 @@ describe("what the kernel sends", () => {
 
   it("is asked for once where a packet is missing, until the log mends it", () => {
     const { host, session } = opened();
-    for (let i = 0; i < 2; i++) host.receive({ type: "snapshot" }, [packets[9]]);
+    host.receive({ type: "snapshot" }, [packets[9]]);
+    expect(host.sent).toEqual([{ type: "resend" }]);
+    host.receive({ type: "snapshot" }, [packets[9]]);
     expect([session.outOfStep, session.run.length, host.sent]).toEqual([true, 8, [{ type: "resend" }]]);
     host.set("log", joined(packets));
     expect([session.outOfStep, session.run.length]).toEqual([false, 10]);
@@ -280,6 +303,28 @@ describe("what the kernel sends", () => {
     expect(session.run.metrics[4]).toEqual({ loss: 7 });
     host.receive({ type: "metrics", t: 4 }, [bytes("7")]);
     expect([session.run.metrics[4], session.outOfStep]).toEqual([{ loss: 7 }, true]);
+  });
+
+  it("may be metrics of no snapshot, which change nothing", () => {
+    const { host, session } = opened();
+    const before = [...session.run.metrics];
+    const bytes = new DataView(new TextEncoder().encode('{"loss": 7}').buffer);
+    host.receive({ type: "metrics" }, [bytes]);
+    expect([session.run.metrics, session.outOfStep]).toEqual([before, false]);
+  });
+
+  it("is no reason to hide a fault of the page's own", () => {
+    const { host, session } = opened();
+    vi.spyOn(session.run, "append").mockImplementation(() => {
+      throw new TypeError("a fault");
+    });
+    expect(() => host.receive({ type: "snapshot" }, [packets[8]])).toThrow(TypeError);
+    vi.spyOn(Run.prototype, "append").mockImplementationOnce(() => {
+      throw new TypeError("a fault");
+    });
+    expect(() => host.set("log", joined(packets))).toThrow(TypeError);
+    expect([session.outOfStep, session.damage, host.sent]).toEqual([false, null, []]);
+    vi.restoreAllMocks();
   });
 
   it("is, of a damaged log, what is good of it, and asked for once", () => {

@@ -1,11 +1,12 @@
 /** A view for tests: of a run of twelve snapshots, in a page without a canvas to draw on. */
 
-import { type Mock, vi } from "vitest";
 import type { Host } from "./hosts/host";
 import { hostOf } from "./hosts/host.fixture";
 import widget from "./hosts/widget";
 import { joined, wandering, writeRun } from "./run/packets.fixture";
 import type { Traits } from "./session";
+
+export { pixels, withoutCanvas } from "./drawing/canvas.fixture";
 
 export const predictions = wandering(12, 60, 3);
 export const packets = writeRun(predictions, 3, predictions[11]);
@@ -28,16 +29,3 @@ export function shown(from: Host<Traits>) {
 
 /** Lets the next frame be drawn. */
 export const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-
-const drawing = ["putImageData", "drawImage", "scale", "fillRect"];
-const clipping = ["save", "beginPath", "moveTo", "lineTo", "clip", "restore"];
-export const pixels = {
-  ...(Object.fromEntries([...drawing, ...clipping].map((name) => [name, vi.fn()])) as Record<"putImageData", Mock>),
-  measureText: (text: string) => ({ width: 6 * text.length }),
-};
-
-/** Stands in for the canvas; the browser tests look at real pixels. */
-export function withoutCanvas(): void {
-  vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockReturnValue(pixels as never);
-  vi.stubGlobal("ImageData", class {});
-}

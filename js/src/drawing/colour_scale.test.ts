@@ -23,6 +23,19 @@ describe("a colour scale", () => {
     expect(ends(scale)).toEqual([0.4, 0.6]);
   });
 
+  it("knows a view by each of its parts", () => {
+    const scale = new ColourScale();
+    scale.fit(["a run", 5, 9], [0, 1]);
+    scale.fit(["a run", 5, 9], [0.4, 0.6]);
+    expect(ends(scale)).toEqual([0, 1]);
+    scale.fit(["a run", 5, 8], [0.4, 0.6]);
+    expect(ends(scale)).toEqual([0.4, 0.6]);
+    scale.fit(["a run", 4, 8], [0.45, 0.5]);
+    expect(ends(scale)).toEqual([0.45, 0.5]);
+    scale.fit(["a run", 4], [0.46, 0.49]);
+    expect(ends(scale)).toEqual([0.46, 0.49]);
+  });
+
   it("is from 0 to 1 while there is nothing to fit, and does not keep that", () => {
     const scale = new ColourScale();
     scale.fit(view, null);

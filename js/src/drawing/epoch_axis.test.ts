@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { EpochAxis } from "./epoch_axis";
 
 const axisOf = (pixels: number, first: number, last: number) => new EpochAxis(90, pixels, first, last);
@@ -21,6 +21,18 @@ describe("the epoch axis", () => {
 
   it("has a whole number of epochs to a pixel", () => {
     expect([axisOf(10, 0, 9).span, axisOf(10, 0, 10).span, axisOf(10, 90, 120).span]).toEqual([1, 2, 4]);
+  });
+
+  it.each([
+    [2, 20, 1],
+    [2, 21, 2],
+    [0.5, 6, 2],
+    [1.25, 13, 2],
+    [0, 10, 1], // as where the browser does not say
+  ])("has that many to a pixel of the screen, of which there may be %d to one of the page", (ratio, count, span) => {
+    vi.stubGlobal("devicePixelRatio", ratio);
+    expect(axisOf(10, 0, count - 1).span).toBe(span);
+    vi.unstubAllGlobals();
   });
 
   it("labels round epochs, as many as fit", () => {

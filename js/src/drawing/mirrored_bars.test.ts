@@ -92,6 +92,49 @@ describe("mirrored bars", () => {
     expect(bars.root.getAttribute("aria-label")).toBe("Bars");
   });
 
+  it("stand on a line across the plot, between words before it and numbers behind it", () => {
+    const words: [string, string][] = [
+      ["right", "a"],
+      ["wrong", "b"],
+      ["sideways", "c"],
+    ];
+    const places = (all: Element[], ...names: string[]) =>
+      all.map((each) => names.map((name) => Number(each.getAttribute(name))));
+    const axis = axisOf(100, 3);
+    const { bars } = drawn(axis, [part("up", [30, 0])], [part("down", [0, 10])], words);
+    const texts = () => places([...bars.root.querySelectorAll("text")], "x", "y");
+    const line = () => places([...bars.root.querySelectorAll(".nntf-tick")], "x1", "x2", "y1", "y2");
+    expect(line()).toEqual([[LEFT, LEFT + 100, 45, 45]]);
+    expect(texts()).toEqual([
+      [LEFT - 8, 9],
+      [LEFT - 8, 34],
+      [LEFT - 8, 59],
+      [LEFT + 110, 9],
+      [LEFT + 110, HEIGHT - 2],
+    ]);
+    expect(places([bars.root], "width", "height")).toEqual([[LEFT + 100, HEIGHT]]);
+    bars.draw(axis, [0.5], "Bars", [part("up", [0, 0])], [], [["moved", "a"]]);
+    expect([line(), texts()]).toEqual([[[LEFT, LEFT + 100, 30.5, 30.5]], [[LEFT - 8, 34.5]]]);
+    const seam = [...bars.root.querySelectorAll(".nntf-seam")];
+    expect(places(seam, "x1", "y1", "y2")[0]).toEqual([LEFT + axis.offset(0.5), 0, HEIGHT]);
+  });
+
+  it("leave no pixel between them where they are slim", () => {
+    const widths = (step: number) =>
+      drawn(axisOf(3 * step, 3), [part("up", [1, 1])], []).rectangles.up.map(([x1, , x2]) => x2 - x1);
+    expect([widths(4), widths(5)]).toEqual([
+      [4, 4],
+      [4, 4],
+    ]);
+  });
+
+  it("know nothing of the pointer before they are drawn", () => {
+    const [onHover, onPick] = [vi.fn(), vi.fn()];
+    const { root } = new MirroredBars(HEIGHT, onHover, onPick);
+    for (const type of ["pointermove", "click"]) root.dispatchEvent(new MouseEvent(type, { clientX: LEFT + 15 }));
+    expect([onHover.mock.calls, onPick.mock.calls]).toEqual([[[null]], []]);
+  });
+
   it.each([0, 1, 2])("are none where nothing moved, after %i snapshots", (snapshots) => {
     const { rectangles, texts } = drawn(axisOf(100, snapshots), [part("up", [0])], [part("down", [0])]);
     expect([rectangles, texts]).toEqual([{ up: [], down: [] }, []]);

@@ -120,10 +120,118 @@ describe("the grid of classes", () => {
     expect(new Set(shown).size).toBe(2);
   });
 
+  /** How a grid of so many classes is laid out in so many pixels; their names take 63 pixels, or 51 in small letters. */
+  function laidOut(count: number, width: number) {
+    const names = Array.from({ length: count }, (_, i) => `name ${String(i).padStart(5, "0")}`.slice(0, 10));
+    const { grid, cells } = drawn(names, new Array(count ** 2).fill(1), width);
+    const { gridTemplateColumns, gridTemplateRows } = grid.root.style;
+    const canvas = grid.root.querySelector("canvas") as HTMLCanvasElement;
+    const named = (role: string) =>
+      [...grid.root.querySelectorAll(`[role=${role}]`)].flatMap(({ textContent }, i) => (textContent ? [i] : []));
+    return {
+      columns: gridTemplateColumns.replace(/^[\d.]+/, (pixels) => Number(pixels).toFixed(1)),
+      rows: gridTemplateRows,
+      letters: grid.root.style.getPropertyValue("--nntf-grid-names"),
+      isUpright: grid.root.classList.contains("nntf-grid-upright"),
+      hasNumbers: cells()[0].textContent !== "",
+      canvas: [Math.round(Number.parseFloat(canvas.style.left)), canvas.style.width, canvas.style.height],
+      named: [named("rowheader"), named("columnheader")],
+    };
+  }
+
+  it("has cells as large as there is room for, and is wider than high", () => {
+    // Ten letters are 62.7 pixels wide, and 14 more stand free.
+    expect(laidOut(2, 460)).toMatchObject({
+      columns: "76.7px repeat(2, 40px)",
+      rows: expect.stringMatching(/^repeat\(2, 28px\) 56\.5\d*px$/), // names at a slant: 0.71 of them, and 12
+      letters: "11px",
+      canvas: [77, "80px", "56px"],
+    });
+    expect(laidOut(10, 276.7)).toMatchObject({
+      columns: "76.7px repeat(10, 20px)",
+      rows: expect.stringMatching(/^repeat\(10, 20px\) /),
+      canvas: [77, "200px", "200px"],
+    });
+  });
+
+  it.each([
+    [18, "11px", false, true],
+    [17, "11px", true, true],
+    [16, "11px", true, true],
+    [15, "11px", true, false],
+    [11, "11px", true, false],
+  ])(
+    "with %i pixels for a cell has letters of %s, upright: %s, and numbers: %s",
+    (across, letters, upright, numbers) => {
+      const { columns, ...is } = laidOut(20, 77 + 20 * across);
+      expect(columns).toBe(`76.7px repeat(20, ${across}px)`);
+      expect(is).toMatchObject({ letters, isUpright: upright, hasNumbers: numbers });
+    },
+  );
+
+  it("has small letters, of which more fit, where there is less room", () => {
+    const { columns, letters, rows } = laidOut(20, 77 + 20 * 10);
+    expect([columns, letters]).toEqual(["65.3px repeat(20, 10px)", "9px"]);
+    expect(rows).toMatch(/^repeat\(20, 10px\) 63\.[23]\d*px$/); // upright names: as long as they are, and 12
+  });
+
+  it("leaves out names that would lie on each other, not the last", () => {
+    expect(laidOut(4, 460).named).toEqual([
+      [0, 1, 2, 3],
+      [0, 1, 2, 3],
+    ]);
+    const slim = laidOut(30, 190); // 4 pixels for letters of 9: every third
+    const third = Array.from({ length: 10 }, (_, i) => 2 + 3 * i);
+    expect([slim.columns, slim.named]).toEqual(["63.3px repeat(30, 4px)", [third, third]]);
+    expect(laidOut(30, 90).columns).toBe("30.0px repeat(30, 3px)"); // the least
+  });
+
+  it("has its parts known as such", () => {
+    const { grid } = drawn(["cat", "dog"], [7, 1, 2, 9]);
+    expect([grid.root.getAttribute("role"), grid.root.getAttribute("aria-readonly")]).toEqual(["grid", "true"]);
+    const rows = [...grid.root.querySelectorAll("[role=row]")];
+    const roles = rows.map((row) => [...row.children].map((each) => each.getAttribute("role")));
+    expect(roles).toEqual([
+      ["rowheader", "gridcell", "gridcell"],
+      ["rowheader", "gridcell", "gridcell"],
+      ["presentation", "columnheader", "columnheader"],
+    ]);
+    expect(grid.root.querySelector("canvas")?.getAttribute("role")).toBe("presentation");
+    const titles = [...grid.root.querySelectorAll<HTMLElement>("[role=columnheader]")].map(({ title }) => title);
+    expect(titles).toEqual(["cat", "dog"]);
+  });
+
+  it("leaves a pixel between its cells, as long as they are not slim", () => {
+    const names = Array.from({ length: 20 }, (_, i) => `class ${i}`);
+    drawn(names, new Array(400).fill(9), 460);
+    expect(painted.has("19 0 18 18")).toBe(true);
+    painted.clear();
+    drawn(names, new Array(400).fill(9), 300);
+    expect([...painted.keys()].slice(0, 2)).toEqual(["0 0 11 11", "11 0 11 11"]);
+  });
+
+  it("keeps the cell that the Tab key leads to, as far as there is one, for other classes", () => {
+    const { grid, cells, press, draw } = drawn(["a", "b", "c"], [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    const reached = () => cells().flatMap(({ tabIndex }, i) => (tabIndex === 0 ? [i] : []));
+    cells()[0].focus();
+    for (const key of ["ArrowDown", "ArrowDown", "ArrowRight"]) press(key);
+    expect(reached()).toEqual([7]);
+    draw([0, 1, 2, 3, 4, 5, 6, 7, 8], ["a", "b", "d"]);
+    expect(reached()).toEqual([7]);
+    grid.draw(
+      "Moves",
+      ["0", "1"],
+      ["a", "b"],
+      [0, 1, 2, 3].map((count) => cell(count)),
+      460,
+    );
+    expect(reached()).toEqual([3]);
+  });
+
   it("is walked through with the arrow keys, and says where one is", () => {
     const { cells, press, said } = drawn(["a", "b", "c"], [0, 1, 2, 3, 4, 5, 6, 7, 8]);
     const [first] = cells();
-    expect(cells().filter((each) => each.tabIndex === 0)).toEqual([first]);
+    expect(cells().map(({ tabIndex }) => tabIndex)).toEqual([0, ...new Array(8).fill(-1)]);
     first.focus();
     expect(said.mock.lastCall).toEqual(["count 0"]);
     for (const [key, count] of [
@@ -166,8 +274,20 @@ describe("the grid of classes", () => {
     expect(said.mock.lastCall).toEqual(["count 2"]);
     grid.root.dispatchEvent(new MouseEvent("pointerleave"));
     expect(said.mock.lastCall).toEqual([null]);
-    cells()[1].focus();
-    draw([0, 9, 2, 3]);
-    expect(said.mock.lastCall).toEqual(["count 9"]);
+    for (const place of [1, 0]) {
+      cells()[place].focus();
+      draw([8, 9, 2, 3]);
+      expect(said.mock.lastCall).toEqual([`count ${8 + place}`]);
+    }
+  });
+
+  it("has nothing to say of a name, nor a way from there", () => {
+    const { grid, said } = drawn(["a", "b"], [0, 1, 2, 3]);
+    const name = grid.root.querySelector("[role=rowheader]");
+    name?.dispatchEvent(new MouseEvent("pointerover", { bubbles: true }));
+    expect(said.mock.calls).toEqual([[null]]);
+    const key = new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true, cancelable: true });
+    name?.dispatchEvent(key);
+    expect(key.defaultPrevented).toBe(false);
   });
 });

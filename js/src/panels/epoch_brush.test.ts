@@ -99,6 +99,20 @@ describe("a drag across the plots", () => {
     expect(host.get("epoch_range")).toBeNull();
   });
 
+  it("begins before the right end of the plots, not on it", () => {
+    const { host, plot } = shown();
+    drag(plot, 200, 80);
+    expect(host.get("epoch_range")).toBeNull();
+    drag(plot, 199, 80);
+    expect(host.get("epoch_range")).toEqual([8, null]);
+  });
+
+  it("picks two of three epochs", () => {
+    const { host, plot } = shown(3);
+    drag(plot, 2, 18);
+    expect(host.get("epoch_range")).toEqual([0, 1]);
+  });
+
   it("picks none of two epochs", () => {
     const { host, plot } = shown(2);
     drag(plot, 2, 18);

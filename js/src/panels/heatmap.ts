@@ -94,12 +94,18 @@ export class Heatmap {
     const bounds = this.canvas.getBoundingClientRect();
     const [x, y] = [event.clientX - bounds.left - axis.left, event.clientY - bounds.top];
     const [across, down] = [axis.placeAt(x), rows.placeAt(y)];
-    if (!axis.holds(across) || !axis.holds(down)) return null;
     const [above, below] = session.layers;
     const layer = below && down >= across ? below : above;
     const index = (place: number) => Math.floor(place - edge(0, layer.ofTransitions));
     const cell = { row: index(down), column: index(across) };
-    return session.layerOf(cell).part === layer.part && session.holds(cell) ? cell : null;
+    return session.layerOf(cell).part === layer.part && session.holds(cell) && this.shows(cell) ? cell : null;
+  }
+
+  /** Whether all of a cell is in the range shown. */
+  private shows(cell: Cell): boolean {
+    const { ofTransitions } = this.session.layerOf(cell);
+    const begin = [cell.row, cell.column].map((index) => edge(index, ofTransitions));
+    return begin.every((place) => this.axis?.holds(place) && this.axis.holds(place + 1));
   }
 
   /** The cell from which the keys set out: where one is already, or that of the epoch in focus and the one before. */
@@ -205,10 +211,9 @@ export class Heatmap {
       [this.session.pinned, "nntf-pinned"],
       [this.hovered, "nntf-hovered"],
     ] as const) {
-      if (!cell) continue;
+      if (!cell || !this.shows(cell)) continue;
       const { ofTransitions } = this.session.layerOf(cell);
       const [row, column] = [cell.row, cell.column].map((index) => edge(index, ofTransitions));
-      if (![row, column, row + 1, column + 1].every((place) => axis.holds(place))) continue;
       const [x, y] = [left + axis.offset(column), rows.offset(row)];
       if (cell === this.hovered) {
         const [middleX, middleY] = [x + axis.step / 2, y + rows.step / 2];
