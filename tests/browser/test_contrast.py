@@ -104,3 +104,26 @@ def test_the_ends_of_the_scale_are_dragged(long):
     until_there(page, ".nntf-whole[aria-pressed=false]")
     assert scale_ends(page) == (low, high)
     assert page.page_errors() == []
+
+
+def test_the_drill_of_a_long_run_is_a_rough_picture_first_and_the_whole_soon(browser, tmp_path, screenshots):
+    random = np.random.default_rng(0)
+    run = nntf.Fingerprint(num_classes=12)
+    classes = random.integers(0, 12, 2000)
+    for _ in range(1000):
+        classes = np.where(random.random(2000) < 0.2, random.integers(0, 12, 2000), classes)
+        run.update(classes)
+    with open_page(browser, offline=True, viewport={"width": 1000, "height": 1100}) as page:
+        opened(page, run, tmp_path / "run.html")
+        page.locator(".nntf").get_by_role("button", name="7", exact=True).click()
+        drilled = "performance.getEntriesByName('nntf:drilled').map(({ detail }) => [detail.class, detail.isRough])"
+        until(page, "a whole drill", f"() => {drilled}.at(-1)?.[1] === false")
+        assert page.evaluate(drilled) == [[7, True], [7, False]]
+        page.screenshot(path=screenshots / "contrast-long-drill.png")
+        said = re.fullmatch(r"each pixel: (\d) \u00d7 \1 epochs", page.locator(".nntf-caption").inner_text())
+        distance, span = run.class_transition_distance(7), int(said[1])
+        for row, column in [(3, 0), (0, 3), (200, 100), (300, 299)]:
+            assert seen_cell(page, row, column, len(distance) / span).is_of(mean_of(distance, row, column, span))
+        page.keyboard.press("Escape")
+        until_there(page, ".nntf[data-class='']")
+        assert page.page_errors() == []

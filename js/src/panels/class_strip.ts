@@ -157,8 +157,9 @@ export class ClassStrip {
   }
 
   private meanShare(class_: number, from: number, to: number): number {
+    const { run } = this.session;
     let sum = 0;
-    for (let t = from; t < to; t++) sum += this.session.run.classShare(t, class_);
+    for (let t = from; t < to; t++) sum += run.classShare(t, class_);
     return sum / (to - from);
   }
 

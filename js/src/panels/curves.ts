@@ -42,6 +42,10 @@ export class SlimCurves {
     this.axis = axis;
     const { run, seams, facts } = session;
     const measures = Object.entries(facts.measures);
+    if (this.root.closest(".nntf-layout")) {
+      this.leaveRoom(measures.map(([, splits]) => Object.keys(splits).length));
+      return;
+    }
     const short = fitted(
       measures.map(([measure]) => measure),
       behind - GAP,
@@ -53,6 +57,12 @@ export class SlimCurves {
       return plot(axis, curves, words, `${Object.keys(splits).join(" and ")} by ${facts.unit}`, seams);
     });
     this.root.replaceChildren(...plots.map((each) => element("div", "nntf-curve", {}, each)));
+  }
+
+  /** Draws none where the kernel's charts lie in their place, but takes the clicks and drags on these. */
+  private leaveRoom(curves: number[]): void {
+    const heights = curves.map((count) => `height: ${heightOf(count)}px`);
+    this.root.replaceChildren(...heights.map((style) => element("div", "nntf-curve", { style })));
   }
 }
 
