@@ -67,6 +67,7 @@ describe("a view", () => {
   });
 
   it("drills into a class and comes back without the kernel", async () => {
+    vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(500);
     const kernel = host(8);
     const { root } = shown(kernel).open();
     await frame();
@@ -109,14 +110,14 @@ describe("a view", () => {
   });
 
   it("cuts a long name in its title in the middle", async () => {
-    vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(500); // of which 200 are for 33 letters
-    const name = "the first of two names that are very long";
+    vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(500); // of which 300 are for 50 letters
+    const name = "the first of two names that are very long, and so much alike";
     const kernel = host(8, [name, "b", "c"]);
     kernel.set("selected_class", 0);
     const { root } = shown(kernel).open();
     await frame();
     const title = root.querySelector(".nntf-title") as HTMLElement;
-    expect(title.textContent).toBe("Class \u201cthe first of two\u2026at are very long\u201d");
+    expect(title.textContent).toBe("Class \u201cthe first of two names th\u2026 long, and so much alike\u201d");
     expect(title.title).toBe(name);
   });
 

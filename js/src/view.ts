@@ -1,6 +1,6 @@
 /** One view of a run: arranges its panels, draws what is new once a frame, and answers the keyboard. */
 
-import { element } from "./drawing/dom";
+import { element, type Spot } from "./drawing/dom";
 import { EpochAxis } from "./drawing/epoch_axis";
 import { fitted, rulerOf } from "./drawing/names";
 import { grouped } from "./drawing/numbers";
@@ -15,13 +15,13 @@ import { alignCharts, layCharts } from "./panels/linked_charts";
 import { Moment } from "./panels/moment";
 import { OutcomeChart } from "./panels/outcomes";
 import { Partners } from "./panels/partners";
-import { type Pointed, Readout, type Spot } from "./panels/readout";
+import { type Pointed, Readout } from "./panels/readout";
 import type { Change, Distance, Session } from "./session";
 
 const BEFORE = 96; // pixels of the column before the plots, at least
 const BEHIND = 76; // and behind them
 const LOWEST = 160; // pixels of the matrix, however little is left
-const TITLE = 0.4; // of the view's width, for the name of a class in the title
+const TITLE = 0.6; // of the column's width, for the name of a class in the title
 const LETTERS = 14; // pixels of the title
 const FEW = 4; // epochs: until there are so many, each brings another part of the column
 
@@ -271,8 +271,7 @@ export class View {
 
   /** A name as it fits into the title. */
   private nameOf(class_: number): string {
-    const room = Math.max(this.root.clientWidth * TITLE, LOWEST);
-    return fitted([this.session.className(class_)], room, rulerOf(LETTERS, this.title))[0];
+    return fitted([this.session.className(class_)], this.width * TITLE, rulerOf(LETTERS, this.title))[0];
   }
 
   /** Points to what the keys have reached, and says it aloud. */

@@ -27,7 +27,7 @@ run
 # Words that are cut off by the view or by their own box, and words that lie on others.
 FAULTS = """() => {
     const root = document.querySelector(".nntf"), bounds = root.getBoundingClientRect();
-    const worded = "text, button, h2, h3, td, bdi, [role=rowheader] span, .nntf-quiet, .nntf-caption"
+    const worded = "text, button, h2, h3, td, thead th, bdi, [role=rowheader] span, .nntf-quiet, .nntf-caption"
         + ", .nntf-legend-title, .nntf-scale-number";
     const leaves = [...root.querySelectorAll(worded)].filter((element) =>
         element.textContent.trim() && element.checkVisibility({ opacityProperty: true })
@@ -89,6 +89,11 @@ def test_nothing_is_clipped_or_on_top_of_anything_else(browser, pages, screensho
                 page.get_by_role("button", name=name).click()
                 until_there(page, f".nntf[data-distance={distance}]")
                 faults[width, distance] = page.evaluate(FAULTS)
+            page.locator(".nntf-class").nth(1).click()
+            until_there(page, ".nntf[data-class='1']")
+            faults[width, "drill"] = page.evaluate(FAULTS)
+            page.keyboard.press("Escape")
+            until_there(page, ".nntf[data-class='']")
             page.screenshot(path=screenshots / f"one-screen-{case}-{width}.png")
         found = {where: what for where, what in faults.items() if any(what.values())}
         assert not found

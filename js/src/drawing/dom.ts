@@ -1,5 +1,11 @@
 /** Elements made from data; text is always text. */
 
+/** A place in the window, in pixels, as the pointer's events have it. */
+export interface Spot {
+  clientX: number;
+  clientY: number;
+}
+
 type Attributes = Record<string, string | number | boolean | null | undefined>;
 
 export function element<Tag extends keyof HTMLElementTagNameMap>(

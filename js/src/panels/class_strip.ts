@@ -1,14 +1,13 @@
 /** One row for each class over the epoch axis: its recall, or its share of the predictions; its name drills into it. */
 
 import { ColourScale } from "../drawing/colour_scale";
-import { element, sized, svg } from "../drawing/dom";
+import { element, type Spot, sized, svg } from "../drawing/dom";
 import type { EpochAxis } from "../drawing/epoch_axis";
 import { fitted, rulerOf, widest } from "../drawing/names";
 import { writer } from "../drawing/numbers";
 import { seamLines } from "../drawing/seams";
 import { robustBounds } from "../run/blocks";
 import type { Session } from "../session";
-import type { Spot } from "./readout";
 
 const [LOWEST, HIGHEST] = [10, 15]; // pixels of a row
 const [FEW, ROOM] = [110, 150]; // pixels of all rows that do not scroll, where they are few, and of those in sight

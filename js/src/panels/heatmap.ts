@@ -1,12 +1,11 @@
 /** The fingerprint: a matrix over the epoch axis, or two that share the square, with crosshair and pinned cell. */
 
-import { element, sized, svg } from "../drawing/dom";
+import { element, type Spot, sized, svg } from "../drawing/dom";
 import { EpochAxis } from "../drawing/epoch_axis";
 import { ARROWS } from "../drawing/handle";
 import { seamLines, seamRows } from "../drawing/seams";
 import type { Cell, Session } from "../session";
 import { edge, MatrixLayer, type Plot } from "./matrix_layer";
-import type { Spot } from "./readout";
 
 /** Pixels below the matrix, for the epochs. */
 export const AXIS_HEIGHT = 20;

@@ -8,6 +8,7 @@ import type { Session } from "../session";
 import { columnsWidth, shortNames, wordRuler } from "./class_names";
 import { namedPartners } from "./flows";
 
+const WAYS = ["in", "out"];
 const WIDEST = 480; // pixels of the table
 const BESIDE = 18 + 12 + 12; // of these, for the colours and before the two columns of either time
 
@@ -30,8 +31,8 @@ export class Partners {
     const numbers = [...named.map((class_) => [class_]), rest].map((classes) => traded(classes, flows));
     const ruler = wordRuler(root);
     const taken = whens.map((when, i) => {
-      const columns = [2 * i, 2 * i + 1].map((column) => numbers.map((texts) => texts[column]));
-      return Math.max(columnsWidth(columns, ruler), ruler(when));
+      const columns = WAYS.map((way, j) => [way, ...numbers.map((texts) => texts[2 * i + j])]);
+      return Math.max(columnsWidth(columns, ruler), columnsWidth([[when]], ruler));
     });
     const names = shortNames(session, named, Math.min(width, WIDEST) - BESIDE - sum(taken), ruler);
     const rows = named.map((class_, rank) =>
@@ -39,11 +40,11 @@ export class Partners {
     );
     if (rest.length) rows.push(partner(REST, "", `${rest.length} more`, numbers[named.length]));
     const heads = whens.map((when) => element("th", "", { colspan: 2, scope: "colgroup" }, when));
-    const ways = whens.flatMap(() => ["in", "out"].map((way) => element("th", "", { scope: "col" }, way)));
+    const ways = whens.flatMap(() => WAYS.map((way) => element("th", "", { scope: "col" }, way)));
     const head = [heads, ways].map((cells) => element("tr", "", {}, element("td", ""), ...cells));
     root.replaceChildren(
       element("caption", "", {}, "Trades samples with"),
-      element("thead", "nntf-quiet", {}, ...head),
+      element("thead", "", {}, ...head),
       element("tbody", "", {}, ...rows),
     );
   }

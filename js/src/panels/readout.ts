@@ -1,6 +1,6 @@
 /** What the pointer is on, in words and numbers, beside the pointer. */
 
-import { element } from "../drawing/dom";
+import { element, type Spot } from "../drawing/dom";
 import { capitalised, grouped, percent, sum } from "../drawing/numbers";
 import { resumedAt } from "../drawing/seams";
 import type { Cell, Session } from "../session";
@@ -10,12 +10,6 @@ import { namedPartners } from "./flows";
 
 /** What the pointer is on. */
 export type Pointed = { cell: Cell } | { place: Place } | { transition: number } | null;
-
-/** A place in the window, in pixels. */
-export interface Spot {
-  clientX: number;
-  clientY: number;
-}
 
 const AWAY = 14; // pixels from the pointer
 const ROOM = 236; // pixels for a name as heading
