@@ -95,7 +95,11 @@ describe("a view", () => {
       return moved.length;
     };
     const table = root.querySelector(".nntf-partners") as HTMLTableElement;
-    expect([...table.rows[0].cells].map((cell) => cell.textContent)).toEqual(["", "epoch 4 \u2192 5", "in all"]);
+    expect([...table.rows[0].cells].map((cell) => cell.textContent)).toEqual([
+      "Trades with",
+      "epoch 4 \u2192 5",
+      "in all",
+    ]);
     const rows = [...table.querySelectorAll("tbody tr")].map((row) =>
       [...row.children].map((cell) => cell.textContent),
     );

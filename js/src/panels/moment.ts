@@ -1,6 +1,7 @@
 /** The moment in focus: what its epoch changed, and what is confused with what, or, of a pinned pair, the difference. */
 
 import { element } from "../drawing/dom";
+import { fitted } from "../drawing/names";
 import { capitalised, grouped, metric, signed } from "../drawing/numbers";
 import { type ClassMatrix, largest, matrixOf, type Pair } from "../run/class_matrix";
 import { confusionAt, difference, movesTo } from "../run/moment";
@@ -16,6 +17,7 @@ import { sentence } from "./sentence";
 const MEASURES = ["count", "row", "column"] as const;
 const LISTED = 5;
 const WIDEST_LIST = 480; // pixels
+const AXES = 130; // pixels for the names of the matrix's axes
 const NONE: Counts = { cells: new Uint32Array(0), counts: new Int32Array(0) };
 
 export class Moment {
@@ -27,17 +29,22 @@ export class Moment {
   private readonly kinds: Record<Kind, HTMLButtonElement>;
   private readonly measures: HTMLButtonElement[];
   private readonly measureGroup: HTMLElement;
-  private readonly axes = element("div", "nntf-grid-axes nntf-quiet");
+  private readonly axes = element("span", "nntf-grid-axes");
+  /** Which cell the pointer or the keys are on, as far as there is room beside the axes. */
+  private readonly said = element("span", "nntf-grid-said");
+  private readonly above = element("div", "nntf-grid-above nntf-quiet", {}, this.axes, this.said);
   private readonly grid = new ClassGrid((spoken) => {
-    this.said.textContent = spoken ?? "\u00a0";
+    const room = this.width - AXES;
+    this.said.textContent = spoken && fitted([spoken], room, wordRuler(this.said))[0];
   });
-  private readonly said = element("div", "nntf-grid-said nntf-quiet", {}, "\u00a0");
   private readonly release = element("button", "nntf-release", { type: "button" }, "Let go");
   private readonly others = element("details", "nntf-others nntf-quiet");
   private readonly list = element("table", "nntf-ranking");
   private kind: Kind = "confusion";
   private measure: (typeof MEASURES)[number] = "count";
   private pointed: number | null = null;
+  /** Pixels that it is drawn into. */
+  private width = 0;
   /** The classes, and the names, for which it was said which others are summed. */
   private told: [classes: string, names: string[]] | null = null;
 
@@ -83,9 +90,8 @@ export class Moment {
       this.metrics,
       this.words,
       choices,
-      this.axes,
+      this.above,
       this.grid.root,
-      this.said,
       this.others,
       this.list,
     );
@@ -94,6 +100,7 @@ export class Moment {
   draw(width: number): void {
     const { session } = this;
     const { run, compared, focus } = session;
+    this.width = width;
     this.root.hidden = run.length === 0;
     if (run.length === 0) return;
     this.control.draw();

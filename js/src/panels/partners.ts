@@ -41,12 +41,12 @@ export class Partners {
     if (rest.length) rows.push(partner(REST, "", `${rest.length} more`, numbers[named.length]));
     const heads = whens.map((when) => element("th", "", { colspan: 2, scope: "colgroup" }, when));
     const ways = whens.flatMap(() => WAYS.map((way) => element("th", "", { scope: "col" }, way)));
-    const head = [heads, ways].map((cells) => element("tr", "", {}, element("td", ""), ...cells));
-    root.replaceChildren(
-      element("caption", "", {}, "Trades samples with"),
-      element("thead", "", {}, ...head),
-      element("tbody", "", {}, ...rows),
-    );
+    const title = element("th", "nntf-partners-title", { scope: "col" }, "Trades with");
+    const head = [
+      [title, ...heads],
+      [element("td", ""), ...ways],
+    ].map((cells) => element("tr", "", {}, ...cells));
+    root.replaceChildren(element("thead", "", {}, ...head), element("tbody", "", {}, ...rows));
   }
 }
 
