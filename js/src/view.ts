@@ -162,15 +162,20 @@ export class View {
 
   private draw(): void {
     this.frame = 0;
-    const { drilled } = this.session;
-    if (this.isRough && drilled?.isWhole === false) drilled.advance();
-    else this.isOld ||= this.isRough; // it is whole since the last frame, or has been left
+    if (this.isRough && !this.isOld) this.workOut();
     const { activeElement } = this.root.getRootNode() as Document | ShadowRoot;
     if (this.isOld) this.drawEverything();
     else if (this.hasMoved) this.drawMoment();
     if (this.isRough) this.nextFrame();
     // The keys would be lost with a control that has gone, or takes none now.
     if (this.root.contains(activeElement) && activeElement?.closest("[hidden], :disabled")) this.root.focus();
+  }
+
+  /** Works out more of a drill, in a frame that has nothing else to draw; once it is whole, the next draws it. */
+  private workOut(): void {
+    const { drilled } = this.session;
+    if (drilled?.isWhole === false) drilled.advance();
+    else this.isOld = true;
   }
 
   private drawMoment(): void {
