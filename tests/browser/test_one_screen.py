@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from lab import Notebook, open_page, until, until_there, write_notebook
+from pixels import place_of
 
 import nntf_widget as nntf
 
@@ -22,6 +23,14 @@ for epoch in range(50):
     fingerprint.update(classes, labels=labels, metrics=numbers)
 run = nntf.FingerprintWidget(fingerprint)
 run
+"""
+
+BUSY = """
+import time
+from pathlib import Path
+
+while not Path("one_screen.seen").exists():
+    time.sleep(0.05)
 """
 
 # Words that are cut off by the view or by their own box, and words that lie on others.
@@ -114,8 +123,9 @@ def test_words_that_are_clipped_or_lie_on_others_are_found(browser, pages):
 
 @pytest.fixture(scope="module")
 def window(browser, address, folder):
-    """JupyterLab in a window of 1280 by 800, its side bar closed, scrolled to a run of 10 classes."""
-    write_notebook(folder / "one_screen.ipynb", [MAKE])
+    """JupyterLab in a window of 1280 by 800, its side bar closed, scrolled to a run of 10 classes; the kernel busy."""
+    (folder / "one_screen.seen").unlink(missing_ok=True)
+    write_notebook(folder / "one_screen.ipynb", [MAKE, BUSY])
     with open_page(browser, address, viewport={"width": 1280, "height": 800}) as page:
         lab = Notebook(page, address, "one_screen.ipynb")
         lab.run_all()
@@ -142,7 +152,27 @@ def test_a_run_of_ten_classes_is_wholly_visible_in_a_small_window(window, screen
     assert page.evaluate(FAULTS) == {"beyond": [], "cut": [], "over": []}
 
 
-def test_python_sets_the_height(window):
+def test_a_drill_and_a_pinned_pair_are_wholly_visible_too(window, screenshots):
+    page = window.page
+    sight = box(page, ".jp-WindowedPanel-outer")
+    page.locator(".nntf-class").nth(3).click()
+    until_there(page, ".nntf[data-class='3']")
+    page.screenshot(path=screenshots / "one-screen-drill.png")
+    drilled = [box(page, part)["bottom"] for part in (".nntf-column", ".nntf-side")]
+    page.keyboard.press("Escape")
+    until_there(page, ".nntf[data-class='']")
+    page.locator(".nntf-heatmap").click(position=place_of(page, 20, 5, 49))
+    until_there(page, "[role=grid][aria-label*=minus]")
+    page.screenshot(path=screenshots / "one-screen-pinned.png")
+    pinned = box(page, ".nntf-side")["bottom"]
+    page.keyboard.press("Escape")
+    until_there(page, "[role=grid][aria-label='Confusion matrix, epoch 49']")
+    assert window.is_running(1)
+    assert max(*drilled, pinned) <= sight["bottom"]
+
+
+def test_python_sets_the_height(window, folder):
+    (folder / "one_screen.seen").touch()
     page = window.page
     before = box(page, ".nntf-column")["height"]
     window.until_python("setattr(run, 'height', 540)", "None")

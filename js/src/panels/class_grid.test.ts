@@ -70,10 +70,10 @@ describe("the grid of classes", () => {
   it("has the colour of every cell below it", () => {
     drawn(["cat", "dog"], [7, 1, 2, 9]);
     expect(Object.fromEntries(painted)).toEqual({
-      "0 0 39 27": "#111111",
-      "40 0 39 27": "transparent",
-      "0 28 39 27": "transparent",
-      "40 28 39 27": "#111111",
+      "0 0 39 25": "#111111",
+      "40 0 39 25": "transparent",
+      "0 26 39 25": "transparent",
+      "40 26 39 25": "#111111",
     });
   });
 
@@ -143,9 +143,9 @@ describe("the grid of classes", () => {
     // Ten letters are 62.7 pixels wide, and 14 more stand free.
     expect(laidOut(2, 460)).toMatchObject({
       columns: "76.7px repeat(2, 40px)",
-      rows: expect.stringMatching(/^repeat\(2, 28px\) 56\.5\d*px$/), // names at a slant: 0.71 of them, and 12
+      rows: expect.stringMatching(/^repeat\(2, 26px\) 56\.5\d*px$/), // names at a slant: 0.71 of them, and 12
       letters: "11px",
-      canvas: [77, "80px", "56px"],
+      canvas: [77, "80px", "52px"],
     });
     expect(laidOut(10, 276.7)).toMatchObject({
       columns: "76.7px repeat(10, 20px)",

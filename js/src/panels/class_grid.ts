@@ -13,7 +13,7 @@ export interface GridCell {
   spoken: string;
 }
 
-const [WIDEST, TALLEST] = [40, 28]; // pixels of a cell
+const [WIDEST, TALLEST] = [40, 26]; // pixels of a cell
 const NUMBERED = 16; // pixels below which a cell has no number
 const UPRIGHT = 18; // pixels below which the columns' names stand upright
 const [LARGE, SMALL] = [11, 9]; // pixels of letters
