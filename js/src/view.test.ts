@@ -649,6 +649,17 @@ describe("a view", () => {
     expect(document.activeElement?.textContent).toBe("0");
   });
 
+  it("draws no more once it is closed, though the run goes on", async () => {
+    const kernel = host(4);
+    const { close } = shown(kernel).open();
+    await frame();
+    close();
+    const frames = vi.spyOn(window, "requestAnimationFrame");
+    kernel.receive({ type: "snapshot" }, [packets[4]]);
+    kernel.set("distance", "prediction");
+    expect(frames).not.toHaveBeenCalled();
+  });
+
   it("leaves nothing behind", async () => {
     const kernel = host(5);
     const { open, end } = shown(kernel);
