@@ -69,6 +69,17 @@ run
 )
 
 
+def busy_until(file: str) -> str:
+    """Return a cell that keeps the kernel busy until a test has written a file."""
+    return f"""
+import time
+from pathlib import Path
+
+while not Path("{file}").exists():
+    time.sleep(0.05)
+"""
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

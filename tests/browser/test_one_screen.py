@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from lab import Notebook, open_page, until, until_there, write_notebook
+from lab import Notebook, busy_until, open_page, until, until_there, write_notebook
 from pixels import place_of
 
 import nntf_widget as nntf
@@ -23,14 +23,6 @@ for epoch in range(50):
     fingerprint.update(classes, labels=labels, metrics=numbers)
 run = nntf.FingerprintWidget(fingerprint)
 run
-"""
-
-BUSY = """
-import time
-from pathlib import Path
-
-while not Path("one_screen.seen").exists():
-    time.sleep(0.05)
 """
 
 # Words that are cut off by the view or by their own box, and words that lie on others.
@@ -125,7 +117,7 @@ def test_words_that_are_clipped_or_lie_on_others_are_found(browser, pages):
 def window(browser, address, folder):
     """JupyterLab in a window of 1280 by 800, its side bar closed, scrolled to a run of 10 classes; the kernel busy."""
     (folder / "one_screen.seen").unlink(missing_ok=True)
-    write_notebook(folder / "one_screen.ipynb", [MAKE, BUSY])
+    write_notebook(folder / "one_screen.ipynb", [MAKE, busy_until("one_screen.seen")])
     with open_page(browser, address, viewport={"width": 1280, "height": 800}) as page:
         lab = Notebook(page, address, "one_screen.ipynb")
         lab.run_all()

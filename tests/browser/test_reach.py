@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from lab import Notebook, open_page, until, until_snapshots, until_there, write_notebook
+from lab import Notebook, busy_until, open_page, until, until_snapshots, until_there, write_notebook
 
 EPOCHS = 30
 MAKE = f"""
@@ -22,13 +22,6 @@ for epoch in range({EPOCHS}):
     fingerprint.update(classes, labels=labels, metrics={{"loss": 3 / (1 + epoch), "val_loss": 4 / (1 + epoch)}})
 """
 SHOW = "run = nntf.FingerprintWidget(fingerprint)\nrun"
-WAIT = """
-import time
-from pathlib import Path
-
-while not Path("reach.seen").exists():
-    time.sleep(0.05)
-"""
 AXE = (Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 NEWEST, DOG = EPOCHS - 1, 1
 
@@ -62,7 +55,7 @@ def page(request, browser, address, folder, truth, tmp_path_factory):
             yield page
         return
     (folder / "reach.seen").unlink(missing_ok=True)
-    write_notebook(folder / "reach.ipynb", [MAKE + SHOW, WAIT])
+    write_notebook(folder / "reach.ipynb", [MAKE + SHOW, busy_until("reach.seen")])
     with open_page(browser, address, viewport={"width": 1280, "height": 900}) as page:
         lab = Notebook(page, address, "reach.ipynb")
         lab.run_all()

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Blocks } from "../run/blocks";
 import { Triangle } from "../run/triangle";
+import { pixels, withoutCanvas } from "./canvas.fixture";
 import { ColourScale } from "./colour_scale";
 import { Raster } from "./raster";
 
@@ -10,21 +11,11 @@ let drawn: Map<string, number>;
 
 beforeEach(() => {
   drawn = new Map();
-  vi.stubGlobal(
-    "ImageData",
-    class {
-      constructor(
-        readonly data: Uint8ClampedArray,
-        readonly width: number,
-        readonly height: number,
-      ) {}
-    },
-  );
-  const putImageData = ({ data, width, height }: ImageData, x: number, y: number) => {
-    const pixels = new Uint32Array(data.buffer, data.byteOffset, width * height);
-    for (const [i, pixel] of pixels.entries()) drawn.set(`${y + Math.floor(i / width)} ${x + (i % width)}`, pixel);
-  };
-  vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockReturnValue({ putImageData } as never);
+  withoutCanvas();
+  pixels.putImageData.mockImplementation(({ data, width, height }: ImageData, x: number, y: number) => {
+    const colours = new Uint32Array(data.buffer, data.byteOffset, width * height);
+    for (const [i, colour] of colours.entries()) drawn.set(`${y + Math.floor(i / width)} ${x + (i % width)}`, colour);
+  });
 });
 afterEach(() => vi.restoreAllMocks());
 

@@ -35,7 +35,7 @@ export class ClassDrill {
     private readonly part = PART,
   ) {
     const size = run.numClasses;
-    this.totals = flowsOf(size);
+    this.totals = noFlows(size);
     this.table = new Int32Array(2 * size);
     this.catchUp();
   }
@@ -79,7 +79,7 @@ export class ClassDrill {
   /** The flows of a transition, by partner class. */
   flowsAt(t: number): Flows {
     const size = this.run.numClasses;
-    const flows = flowsOf(size);
+    const flows = noFlows(size);
     for (let i = this.starts[t]; i < this.starts[t + 1]; i++) {
       const place = this.places[i];
       if (place < size) flows.arrivals[place] = this.counts[i];
@@ -94,7 +94,7 @@ export class ClassDrill {
     if (partner === null) {
       return { arrivals: this.arrived.subarray(0, taken), departures: this.departed.subarray(0, taken) };
     }
-    const flows = flowsOf(taken);
+    const flows = noFlows(taken);
     const departing = this.run.numClasses + partner;
     for (let t = 0; t < taken; t++) {
       for (let i = this.starts[t]; i < this.starts[t + 1]; i++) {
@@ -162,6 +162,7 @@ export class ClassDrill {
   }
 }
 
-function flowsOf(length: number): Flows {
+/** Flows of so many partners or transitions, none of them yet. */
+function noFlows(length: number): Flows {
   return { arrivals: new Uint32Array(length), departures: new Uint32Array(length) };
 }
