@@ -7,9 +7,7 @@ from numpy.typing import NDArray
 
 from nntf_widget.growing import GrowingTriangle
 from nntf_widget.history import History, Moves
-from nntf_widget.transitions import Cells, Transitions
-
-TABLE_CLASSES = 4096  # up to so many, a table of all pairs of classes takes 64 MiB or less
+from nntf_widget.transitions import Cells, CellTable, Transitions
 
 
 class TransitionDistance:
@@ -22,8 +20,7 @@ class TransitionDistance:
 
     def __init__(self, num_classes: int) -> None:
         self.rows = GrowingTriangle(np.float64)
-        # The counts of the newest transition, else zero; for very many classes it would not fit.
-        self._table = np.zeros(num_classes**2, np.int32) if num_classes <= TABLE_CLASSES else None
+        self._table = CellTable(num_classes)
 
     def append(self, transitions: Transitions, newest: Cells) -> None:
         """Add the row of the newest transition, which is the last of `transitions`."""
@@ -32,7 +29,7 @@ class TransitionDistance:
             self.rows.append((moved[:-1] > 0).astype(np.float64))
             return
         cells, counts, bounds = transitions.flat
-        shared = self._shared(newest, Cells(cells[: bounds[-2]], counts[: bounds[-2]]))
+        shared = np.minimum(self._table.look_up(*newest, cells[: bounds[-2]]), counts[: bounds[-2]])
 
         overlap = np.zeros(len(moved) - 1, np.int64)
         occupied = moved[:-1] > 0
@@ -44,19 +41,7 @@ class TransitionDistance:
     def cut(self, length: int) -> None:
         """Take back what came after `length` transitions, and any half of it."""
         self.rows.cut(length)
-        if self._table is not None:
-            self._table.fill(0)
-
-    def _shared(self, newest: Cells, earlier: Cells) -> NDArray[np.integer]:
-        """Return the lesser of the two counts at each of the earlier cells."""
-        if self._table is None:
-            place = np.minimum(np.searchsorted(newest.cells, earlier.cells), len(newest.cells) - 1)
-            is_there = newest.cells[place] == earlier.cells
-            return np.where(is_there, np.minimum(newest.counts[place], earlier.counts), 0)
-        self._table[newest.cells] = newest.counts
-        shared = np.minimum(self._table[earlier.cells], earlier.counts)
-        self._table[newest.cells] = 0
-        return shared
+        self._table.clear()
 
 
 class PredictionDistance:

@@ -24,6 +24,7 @@ from nntf_widget.checks import (
 )
 from nntf_widget.distances import class_transition_distance
 from nntf_widget.dynamics import Dynamics
+from nntf_widget.excess import ExcessDistance
 from nntf_widget.interrupts import interrupts_wait
 from nntf_widget.predictions import ClassIds, class_ids, label_ids, width
 from nntf_widget.recurrence import Convention, Recurrence, RecurrenceHistory, RecurrenceTable, bands, between
@@ -142,6 +143,7 @@ class Fingerprint:
         for this one, since whoever updates may hold this one while the subscribers are called.
         """
         self._snapshots: Snapshots | None = None
+        self._excess: ExcessDistance | None = None
         self._recurrences: dict[Any, Recurrence] = {}
         self._recurrence_history = RecurrenceHistory()
         self._metric_names: set[str] = set()
@@ -315,6 +317,24 @@ class Fingerprint:
             if self._snapshots is None:
                 return np.zeros((0, 0))
             return self._snapshots.transition_distance.rows.square()
+
+    @property
+    def excess_distance(self) -> NDArray[np.float64]:
+        """The transition distance beyond chance, shape (T-1, T-1): how much more unlike the moves are than by chance.
+
+        0: no more unlike than if the moves of both transitions had been dealt out to them at random; 1: nothing in
+        common; below 0: more alike than that, as a transition is with itself. NaN where too few samples moved to
+        tell. The definition is at `nntf_widget.excess.ExcessDistance`. The first call reads the whole run, the next
+        only what came since.
+        """
+        with self.lock:
+            if self._snapshots is None:
+                return np.zeros((0, 0))
+            excess, self._excess = self._excess or ExcessDistance(self._snapshots.transitions.num_classes), None
+            for t in range(len(excess.rows), len(self) - 1):
+                excess.append(self._snapshots.transitions, self._distance_row("transition", t))
+            self._excess = excess  # only now: what is interrupted in the middle is read anew
+            return excess.square()
 
     @property
     def prediction_distance(self) -> NDArray[np.int64]:

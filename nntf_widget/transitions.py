@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 DENSE_LIMIT = 2**32  # bytes
+TABLE_CLASSES = 4096  # up to so many, a table of all pairs of classes takes 64 MiB or less
 
 
 class Cells(NamedTuple):
@@ -129,6 +130,38 @@ class Transitions:
         if len(self):
             matrices[:, diagonal, diagonal] = self.class_counts[:-1] - matrices.sum(axis=2)
         return matrices
+
+
+class CellTable:
+    """Finds many cells among those of one transition at once.
+
+    Parameters
+    ----------
+    num_classes : int
+        K. For very many classes a table of all cells would not fit, and each is searched for.
+    """
+
+    def __init__(self, num_classes: int) -> None:
+        self._table = np.zeros(num_classes**2, np.int32) if num_classes <= TABLE_CLASSES else None
+
+    def look_up(
+        self, cells: NDArray[np.integer], values: NDArray[np.integer], wanted: NDArray[np.integer]
+    ) -> NDArray[np.integer]:
+        """Return the value of each of the `wanted` cells, 0 where it is none of `cells`, which ascend."""
+        if len(cells) == 0:
+            return np.zeros(len(wanted), np.int32)
+        if self._table is None:
+            place = np.minimum(np.searchsorted(cells, wanted), len(cells) - 1)
+            return np.where(cells[place] == wanted, values[place], 0)
+        self._table[cells] = values
+        found = self._table[wanted]
+        self._table[cells] = 0
+        return found
+
+    def clear(self) -> None:
+        """Forget what a look-up that was broken off has left."""
+        if self._table is not None:
+            self._table.fill(0)
 
 
 def count_cells(moves: Moves, num_classes: int) -> Cells:

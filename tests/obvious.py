@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
+from scipy import stats
 
 
 def transitions(predictions, num_classes):
@@ -34,3 +37,24 @@ def class_transition_distance(matrices, class_):
     of_class = np.zeros(matrices.shape[1:], bool)
     of_class[class_], of_class[:, class_] = True, True
     return transition_distance(matrices * of_class)
+
+
+def excess_distance(matrices):
+    """Compare the moves of every two transitions beyond chance: (T-1, T-1)."""
+    moves = matrices * ~np.eye(matrices.shape[1], dtype=bool)
+    distance = transition_distance(matrices)
+    excess = np.full(distance.shape, np.nan)
+    for s, a in enumerate(moves):
+        for t, b in enumerate(moves[: s + 1]):
+            total = a.sum() + b.sum()
+            expected = sum(expected_difference(n, a.sum(), total) for n in (a + b).ravel()) / max(total, 1)
+            if total and 1 - expected >= 0.05:
+                excess[s, t] = excess[t, s] = (distance[s, t] - expected) / (1 - expected)
+    return excess
+
+
+@cache
+def expected_difference(together, moved, total):
+    """Return E|2B - n|, B ~ Hypergeometric(total, n, moved), every chance summed."""
+    dealt = np.arange(together + 1)
+    return (np.abs(2 * dealt - together) * stats.hypergeom.pmf(dealt, total, together, moved)).sum()
