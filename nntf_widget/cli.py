@@ -159,7 +159,8 @@ def _tables(arrays: dict[str, NDArray[Any]], unit: str) -> Iterator[tuple[str, l
     yield "predictions", [unit, *samples], _numbered(arrays["predictions"])
     yield "prediction_distance", [unit, *epochs], _numbered(arrays["prediction_distance"])
     # A transition has two epochs; in its distances to others it goes by the one that it leads to.
-    yield "transition_distance", [f"to_{unit}", *epochs[1:]], _numbered(arrays["transition_distance"], start=1)
+    for name in ("transition_distance", "excess_distance"):
+        yield name, [f"to_{unit}", *epochs[1:]], _numbered(arrays[name], start=1)
     header = [f"from_{unit}", f"to_{unit}", "from_class", "to_class", "samples"]
     yield "transitions", header, ([t, t + 1, *cell] for t, *cell in arrays["transitions"])
     if "labels" in arrays:
@@ -178,6 +179,7 @@ def _arrays(run: Fingerprint) -> dict[str, NDArray[Any]]:
         "predictions": np.stack([run.predictions(t) for t in range(len(run))]),
         "transitions": _transition_table(run),
         "transition_distance": run.transition_distance,
+        "excess_distance": run.excess_distance,
         "prediction_distance": run.prediction_distance,
         "metric_names": _names(metrics),
         "metrics": np.array(list(metrics.values())).reshape(len(metrics), len(run)).T,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from nntf_widget.growing import GrowingArray, GrowingTriangle
 from nntf_widget.transitions import CellTable, Transitions
@@ -17,12 +17,13 @@ EXACT = 24  # counts below are summed over exactly: of them the normal approxima
 SIDE_BY_SIDE = 32  # classes: up to so many, the counts of all cells lie side by side, and none has to be looked up
 PART = 2**16  # cells compared at a time, so that the working set stays in the processor's cache
 
-# E|Z + r| - r of a normal Z, for r in the middle of each step from 0 on; beyond the last it is nothing.
 TINY = np.float32(1e-12)
+# E|Z + r| - r of a normal Z, for r in the middle of each step from 0 on; beyond the last it is nothing.
 STEPS, LAST = 512, 4
 _RATIOS = (np.arange(LAST * STEPS) + 0.5) / STEPS
-BEYOND_MEAN = np.append(2 * (np.exp(-(_RATIOS**2) / 2) / np.sqrt(2 * np.pi) - _RATIOS * ndtr(-_RATIOS)), 0)
-BEYOND_MEAN = BEYOND_MEAN.astype(np.float32)
+BEYOND_MEAN = np.array(
+    [*(math.sqrt(2 / math.pi) * math.exp(-r * r / 2) - r * math.erfc(r / math.sqrt(2)) for r in _RATIOS), 0], np.float32
+)
 
 
 class ExcessDistance:
@@ -141,24 +142,14 @@ class _Deals:
     def _large(self, together: NDArray[Any], which: NDArray[np.intp]) -> NDArray[np.float32]:
         lean, rise, fall, turn = (values[which] for values in self._normal)
         counts = together.astype(np.float32)
-        variance = fall * counts
-        np.subtract(rise, variance, out=variance)
-        variance *= counts
-        half = counts * np.float32(0.5)
-        half -= np.floor(half)  # 0 where n is even, else 1/2
-        half -= np.float32(0.25)
-        half *= 2
-        variance += half
+        variance = (rise - fall * counts) * counts
+        variance += counts - 2 * np.floor(counts / 2) - 0.5  # by a half: up where n is odd, down where it is even
         variance *= counts < turn
-        deviation = np.sqrt(np.maximum(variance, TINY, out=variance), out=variance)
+        deviation = np.sqrt(np.maximum(variance, TINY))
         mean = lean * counts
-        steps = np.divide(mean, deviation)
-        steps *= STEPS
-        np.minimum(steps, LAST * STEPS, out=steps)
-        beyond: NDArray[np.float32] = BEYOND_MEAN.take(steps.astype(np.intp), mode="clip")
-        beyond *= deviation
-        beyond += mean
-        return beyond
+        steps = np.minimum(STEPS * mean / deviation, LAST * STEPS).astype(np.intp)
+        beyond: NDArray[np.float32] = BEYOND_MEAN.take(steps, mode="clip")
+        return mean + deviation * beyond
 
 
 def _exact(moved: NDArray[np.int64], moved_now: int) -> NDArray[np.float64]:

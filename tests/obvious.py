@@ -39,17 +39,25 @@ def class_transition_distance(matrices, class_):
     return transition_distance(matrices * of_class)
 
 
-def excess_distance(matrices):
-    """Compare the moves of every two transitions beyond chance: (T-1, T-1)."""
+def chance_distance(matrices):
+    """Return the distance of every two transitions to be expected if their moves were dealt out anew: (T-1, T-1)."""
     moves = matrices * ~np.eye(matrices.shape[1], dtype=bool)
-    distance = transition_distance(matrices)
-    excess = np.full(distance.shape, np.nan)
+    expected = np.ones((len(moves), len(moves)))
     for s, a in enumerate(moves):
         for t, b in enumerate(moves[: s + 1]):
             total = a.sum() + b.sum()
-            expected = sum(expected_difference(n, a.sum(), total) for n in (a + b).ravel()) / max(total, 1)
-            if total and 1 - expected >= 0.05:
-                excess[s, t] = excess[t, s] = (distance[s, t] - expected) / (1 - expected)
+            if total:
+                differences = sum(expected_difference(n, a.sum(), total) for n in (a + b).ravel())
+                expected[s, t] = expected[t, s] = differences / total
+    return expected
+
+
+def excess_distance(matrices):
+    """Compare the moves of every two transitions beyond chance: (T-1, T-1)."""
+    expected = chance_distance(matrices)
+    excess = np.full(expected.shape, np.nan)
+    told = 1 - expected >= 0.05
+    excess[told] = (transition_distance(matrices) - expected)[told] / (1 - expected)[told]
     return excess
 
 

@@ -106,6 +106,7 @@ def test_arrays_are_exported_to_one_file(log, tmp_path):
     with np.load(tmp_path / "run.npz") as arrays:
         np.testing.assert_array_equal(arrays["predictions"], [runs.predictions(t) for t in range(8)])
         np.testing.assert_array_equal(arrays["transition_distance"], run.transition_distance)
+        np.testing.assert_array_equal(arrays["excess_distance"], run.excess_distance)
         np.testing.assert_array_equal(arrays["prediction_distance"], run.prediction_distance)
         np.testing.assert_array_equal(arrays["labels"], runs.LABELS)
         assert arrays["class_names"].tolist() == runs.NAMES
@@ -140,6 +141,7 @@ def test_arrays_are_exported_to_tables(tmp_path):
             ["1", "2", "1", "1", "1"],
         ],
         "transition_distance": [["to_epoch", "1", "2"], ["1", "0.0", "1.0"], ["2", "1.0", "0.0"]],
+        "excess_distance": [["to_epoch", "1", "2"], ["1", "0.0", "nan"], ["2", "nan", "0.0"]],
         "prediction_distance": [
             ["epoch", "0", "1", "2"],
             ["0", "0", "1", "2"],

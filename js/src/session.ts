@@ -3,6 +3,8 @@
 import type { AnyModel } from "@anywidget/types";
 import { ClassDrill } from "./run/class_drill";
 import { busiest } from "./run/class_matrix";
+import type { Comparison, Rough } from "./run/comparison";
+import { excessOf } from "./run/excess";
 import { Traffic } from "./run/moment";
 import { Outcomes } from "./run/outcomes";
 import { Replay } from "./run/replay";
@@ -31,21 +33,23 @@ export interface Cell {
   column: number;
 }
 
-export type Distance = "transition" | "prediction" | "both";
+export type Distance = "transition" | "prediction" | "both" | "excess";
 
 /** A matrix that is shown: whole, or one side of its diagonal where two share the square. */
 export interface Layer {
   matrix: Triangle;
   /** Cells along each side, of which the matrix may have fewer as yet. */
   size: number;
-  /** Where it has: a rough picture, of every `step`-th cell along each side from `first` on to `end`. */
-  rough: ((first: number, end: number, step: number) => Triangle) | null;
+  /** Where it has fewer: a rough picture of its cells from `first` on to `end`, of `least` cells each at least. */
+  rough: ((first: number, end: number, least: number) => Rough) | null;
   /** What it holds, in words. */
   name: string;
   /** What its values are shares of. */
   unit: number;
   /** Whether it has a cell for each transition, rather than for each snapshot. */
   ofTransitions: boolean;
+  /** Whether its values lie on both sides of 0, rather than from 0 to 1. */
+  isCentred: boolean;
   part: "whole" | "above" | "below";
 }
 
@@ -82,6 +86,7 @@ export class Session {
   damage: string | null = null;
   // What was derived from the run last, extended as it grows.
   private knownDrill: ClassDrill | null = null;
+  private knownExcess: Comparison | null = null;
   private knownOutcomes: Outcomes | null = null;
   private knownReplay: Replay | null = null;
   private knownTraffic: Traffic | null = null;
@@ -215,25 +220,42 @@ export class Session {
     return this.knownBusiest.classes;
   }
 
-  /** What the square over the epoch axis shows: a class's own matrix, one of the whole run's, or both of these. */
+  /** What is shown where the page works it out by itself: beyond chance, or of a class; null where the kernel did. */
+  get comparison(): Comparison | null {
+    const { drilled } = this;
+    const shown = this.distance === "excess" ? (drilled?.excess ?? this.excess) : drilled?.distance;
+    shown?.catchUp();
+    return shown ?? null;
+  }
+
+  private get excess(): Comparison {
+    this.knownExcess ??= excessOf(this.run);
+    return this.knownExcess;
+  }
+
+  /** What the square over the epoch axis shows: a class's own matrix, one of the whole run's, or two of these. */
   get layers(): Layer[] {
-    const { run, drilled, distance } = this;
+    const { run, drilled, distance, comparison } = this;
     const transitions = {
       ...whole(run.transitionDistance),
       name: "Transition distance",
       unit: 1,
       ofTransitions: true,
+      isCentred: false,
     };
     const predictions = {
       ...whole(run.predictionDistance),
       name: "Share predicted differently",
       unit: Math.max(run.numSamples, 1),
       ofTransitions: false,
+      isCentred: false,
     };
-    if (drilled) {
-      const rough = drilled.isWhole ? null : drilled.sampled.bind(drilled);
-      const own = { matrix: drilled.distance, size: drilled.size, rough, name: "Distance of this class" };
-      return [{ ...transitions, ...own, part: "whole" }];
+    if (comparison) {
+      const isCentred = distance === "excess";
+      const name = `Distance${isCentred ? " beyond chance" : ""}${drilled ? " of this class" : ""}`;
+      const { matrix, size, isWhole } = comparison;
+      const rough = isWhole ? null : comparison.sampled.bind(comparison);
+      return [{ ...transitions, matrix, size, rough, name, isCentred, part: "whole" }];
     }
     if (distance === "both") {
       return [
@@ -300,7 +322,8 @@ export class Session {
 
   private readonly readLog = () => {
     this.run = new Run();
-    this.knownDrill = this.knownOutcomes = this.knownReplay = this.knownTraffic = this.knownBusiest = null;
+    this.knownDrill = this.knownExcess = this.knownOutcomes = this.knownReplay = this.knownTraffic = null;
+    this.knownBusiest = null;
     this.outOfStep = false;
     const wasDamaged = this.damage !== null;
     this.damage = null;

@@ -185,6 +185,34 @@ describe("a view", () => {
     expect(root.querySelector(".nntf-legend")?.textContent).toContain("Share predicted differently");
   });
 
+  it("shows the distance beyond chance, of all classes or of one", async () => {
+    const kernel = host(12);
+    const { root } = shown(kernel).open();
+    await frame();
+    const choices = [...root.querySelectorAll<HTMLButtonElement>(".nntf-header .nntf-choice")];
+    expect(choices.map(({ textContent }) => textContent)).toEqual([
+      "Transitions",
+      "Beyond chance",
+      "Predictions",
+      "Both",
+    ]);
+    choices[1].click();
+    await frame();
+    const state = () => [
+      root.querySelector(".nntf-legend-title")?.textContent,
+      choices.map((choice) => choice.disabled),
+      choices.findIndex((choice) => choice.getAttribute("aria-pressed") === "true"),
+    ];
+    expect([kernel.get("distance"), root.dataset.distance]).toEqual(["excess", "excess"]);
+    expect(state()).toEqual(["Distance beyond chance", [false, false, false, false], 1]);
+    kernel.set("selected_class", 1);
+    await frame();
+    expect(state()).toEqual(["Distance beyond chance of this class", [false, false, true, true], 1]);
+    kernel.set("distance", "prediction");
+    await frame();
+    expect(state()).toEqual(["Distance of this class", [false, false, true, true], 0]);
+  });
+
   it("shows both distances at once, each with its own scale", async () => {
     const kernel = host(12);
     const { root } = shown(kernel).open();

@@ -27,6 +27,7 @@ const FEW = 4; // epochs: until there are so many, each brings another part of t
 
 const DISTANCES: [Distance, string][] = [
   ["transition", "Transitions"],
+  ["excess", "Beyond chance"],
   ["prediction", "Predictions"],
   ["both", "Both"],
 ];
@@ -58,7 +59,7 @@ export class View {
   /** Whether everything is to be drawn, or, else, whether the moment is. */
   private isOld = true;
   private hasMoved = false;
-  /** Whether the drill that is shown is a rough picture, and the rest of it has yet to be worked out. */
+  /** Whether what is shown is a rough picture, and the rest of it has yet to be worked out. */
   private isRough = false;
   private axis = new EpochAxis(0, 1, 0, -1);
   // Pixels, as they were measured last, since asking each time would make the browser lay the page out: the widths of
@@ -171,10 +172,10 @@ export class View {
     if (this.root.contains(activeElement) && activeElement?.closest("[hidden], :disabled")) this.root.focus();
   }
 
-  /** Works out more of a drill, in a frame that has nothing else to draw; once it is whole, the next draws it. */
+  /** Works out more of a matrix, in a frame that has nothing else to draw; once it is whole, the next draws it. */
   private workOut(): void {
-    const { drilled } = this.session;
-    if (drilled?.isWhole === false) drilled.advance();
+    const { comparison } = this.session;
+    if (comparison?.isWhole === false) comparison.advance();
     else this.isOld = true;
   }
 
@@ -189,7 +190,7 @@ export class View {
 
   private drawEverything(): void {
     this.isOld = false;
-    const { run, facts, drilled, range } = this.session;
+    const { run, facts, drilled, comparison, range } = this.session;
     const class_ = drilled?.class_ ?? null;
     const isAnotherClass = class_ !== this.drilledBefore;
     const isRearranged = !this.isSettled || isAnotherClass || run.length < FEW;
@@ -221,7 +222,7 @@ export class View {
     });
     performance.mark("nntf:painted", { detail: { t: run.length - 1 } });
     const wasRough = this.isRough;
-    this.isRough = drilled?.isWhole === false;
+    this.isRough = comparison?.isWhole === false;
     if (isAnotherClass || (wasRough && !this.isRough))
       performance.mark("nntf:drilled", { detail: { class: class_, isRough: this.isRough } });
     this.drilledBefore = class_;
@@ -259,13 +260,14 @@ export class View {
   private describe(): void {
     const { session } = this;
     const { facts, drilled } = session;
+    const shown = drilled && session.distance !== "excess" ? "transition" : session.distance; // a class has no others
     this.title.textContent = drilled ? `Class \u201c${this.nameOf(drilled.class_)}\u201d` : "Training fingerprint";
     this.title.title = drilled ? session.className(drilled.class_) : "";
     this.status.textContent = status(session);
     this.back.hidden = drilled === null;
     for (const [index, [distance]] of DISTANCES.entries()) {
-      this.choices[index].setAttribute("aria-pressed", String(session.distance === distance));
-      this.choices[index].disabled = drilled !== null;
+      this.choices[index].setAttribute("aria-pressed", String(shown === distance));
+      this.choices[index].disabled = drilled !== null && (distance === "prediction" || distance === "both");
     }
     const notes = [...facts.faults];
     if (session.outOfStep) notes.push(`Out of step: one ${facts.unit} is missing; waiting for the kernel.`);

@@ -47,8 +47,9 @@ class FingerprintWidget(anywidget.AnyWidget):
     Attributes
     ----------
     fingerprint : Fingerprint
-    distance : {"transition", "prediction", "both"}
-        The distance shown; with both, transitions above the diagonal and predictions below it.
+    distance : {"transition", "excess", "prediction", "both"}
+        The distance shown: of transitions, the same beyond chance (`Fingerprint.excess_distance`), of predictions; with
+        both, transitions above the diagonal and predictions below it.
     selected_class : int or None
         The class drilled into.
     selected_epochs : tuple of two int, or None
@@ -71,7 +72,7 @@ class FingerprintWidget(anywidget.AnyWidget):
     log = _Log(read_only=True).tag(sync=True)
 
     # The page's: they follow what a person does, and may be set from Python.
-    distance = traitlets.Enum(["transition", "prediction", "both"], "transition").tag(sync=True)
+    distance = traitlets.Enum(["transition", "excess", "prediction", "both"], "transition").tag(sync=True)
     selected_class = traitlets.Int(None, allow_none=True).tag(sync=True)
     selected_epochs = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=None, allow_none=True).tag(
         sync=True

@@ -1,29 +1,45 @@
-/** Colours: one sequential scale for distances and shares, and a palette for partner classes. */
+/** Colours: scales for distances and shares, a sequential and a diverging one, and a palette for partner classes. */
 
-import { interpolateViridis } from "d3-scale-chromatic";
+import { interpolateRdBu, interpolateViridis } from "d3-scale-chromatic";
 
 const STEPS = 256;
 
-const NAMES = Array.from({ length: STEPS }, (_, i) => interpolateViridis(i / (STEPS - 1)));
+/** Colours of the values from 0 to 1. */
+export class Palette {
+  private readonly names: string[];
+  private readonly numbers: Uint32Array;
 
-/** The scale as RGBA numbers, written little-endian into image data. */
-const SCALE = Uint32Array.from(NAMES, (name) => {
-  const [, r, g, b] = /^#(..)(..)(..)$/.exec(name) ?? [];
-  return 0xff000000 + (Number.parseInt(b, 16) << 16) + (Number.parseInt(g, 16) << 8) + Number.parseInt(r, 16);
-});
+  constructor(colourOf: (value: number) => string) {
+    this.names = Array.from({ length: STEPS }, (_, i) => colourOf(i / (STEPS - 1)));
+    this.numbers = Uint32Array.from(this.names, (name) => {
+      const [r, g, b] = channels(name);
+      return 0xff000000 + (b << 16) + (g << 8) + r;
+    });
+  }
 
-/** The colour of a value from 0 to 1, for a Uint32Array over image data. */
-export function colour(value: number): number {
-  return SCALE[step(value)];
+  /** The colour of a value, for a Uint32Array over image data. */
+  colour(value: number): number {
+    return this.numbers[step(value)];
+  }
+
+  /** The same for a style sheet. */
+  css(value: number): string {
+    return this.names[step(value)];
+  }
 }
 
-/** The same for a style sheet. */
-export function cssColour(value: number): string {
-  return NAMES[step(value)];
-}
+export const SEQUENTIAL = new Palette(interpolateViridis);
+/** From blue over white to red. */
+export const DIVERGING = new Palette((value) => interpolateRdBu(1 - value));
 
 function step(value: number): number {
   return Math.round(Math.min(Math.max(value, 0), 1) * (STEPS - 1));
+}
+
+/** Red, green and blue of "#rrggbb" or "rgb(r, g, b)". */
+function channels(name: string): number[] {
+  const hex = /^#(..)(..)(..)$/.exec(name)?.slice(1);
+  return hex ? hex.map((digits) => Number.parseInt(digits, 16)) : (name.match(/\d+/g) ?? []).map(Number);
 }
 
 /** Learning curves, in the colours that the kernel's charts have. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { colour } from "./colour";
+import { DIVERGING, SEQUENTIAL } from "./colour";
 import { ColourScale } from "./colour_scale";
 
 const ends = ({ low, high }: ColourScale) => [low, high];
@@ -97,7 +97,61 @@ describe("a colour scale", () => {
   it("spreads the colours from end to end, and gives none to what is no number", () => {
     const scale = new ColourScale();
     scale.fit(view, [0.25, 0.75]);
-    expect([0, 0.25, 0.5, 0.75, 1].map((value) => scale.colour(value))).toEqual([0, 0, 0.5, 1, 1].map(colour));
+    expect([0, 0.25, 0.5, 0.75, 1].map((value) => scale.colour(value))).toEqual(
+      [0, 0, 0.5, 1, 1].map((share) => SEQUENTIAL.colour(share)),
+    );
     expect(scale.colour(Number.NaN)).toBe(0);
+  });
+
+  describe("around 0", () => {
+    function centred(low: number, high: number) {
+      const scale = new ColourScale();
+      scale.fit(view, [low, high], true);
+      return scale;
+    }
+
+    it.each([
+      [-0.05, 0.6, 0.6],
+      [-0.7, 0.1, 0.7],
+      [-0.01, 0.04, 0.2], // noise stays pale
+      [-1.2, 0.5, 1],
+    ])("reaches as far on either side as %f to %f needs", (low, high, reach) => {
+      expect(ends(centred(low, high))).toEqual([-reach, reach]);
+    });
+
+    it("has ends that move together", () => {
+      const scale = centred(-0.5, 0.5);
+      scale.move("high", 0.3);
+      expect(ends(scale)).toEqual([-0.3, 0.3]);
+      scale.move("low", -0.8);
+      expect(ends(scale)).toEqual([-0.8, 0.8]);
+      scale.move("low", 0.4);
+      expect(ends(scale)).toEqual([-0.001, 0.001]);
+      scale.move("high", 7);
+      expect(ends(scale)).toEqual([-1, 1]);
+    });
+
+    it("goes from -1 to 1 as a whole, and from 0 again where the next does", () => {
+      const scale = centred(-0.5, 0.5);
+      scale.toggleWhole();
+      expect(ends(scale)).toEqual([-1, 1]);
+      scale.fit(another, [0.2, 0.4]);
+      expect(ends(scale)).toEqual([0, 1]);
+      scale.fit(view, [0.2, 0.4], true);
+      expect(ends(scale)).toEqual([-1, 1]);
+      scale.fit(view, null, true);
+      scale.toggleWhole();
+      scale.fit(view, null, true);
+      expect(ends(scale)).toEqual([-1, 1]);
+    });
+
+    it("has other colours, white in the middle", () => {
+      const scale = centred(-0.5, 0.5);
+      expect([-0.5, 0.25].map((value) => scale.colour(value))).toEqual([0, 0.75].map((s) => DIVERGING.colour(s)));
+      const [red, green, blue] = [0, 8, 16].map((shift) => (scale.colour(0) >> shift) & 255);
+      expect(Math.min(red, green, blue)).toBeGreaterThan(235);
+      expect(DIVERGING.css(1)).toBe("rgb(103, 0, 31)");
+      expect(DIVERGING.colour(1) >>> 0).toBe(0xff1f0067);
+    });
   });
 });

@@ -49,5 +49,5 @@ export function signed(value: number): string {
 export function writer(width: number, inPercent: boolean): (value: number) => string {
   const [factor, unit, least] = inPercent ? [100, "\u202f%", 0] : [1, "", 2];
   const digits = Math.max(least, -Math.floor(Math.log10(factor * width)));
-  return (value) => `${(factor * value).toFixed(digits)}${unit}`;
+  return (value) => `${(factor * value).toFixed(digits).replace("-", "\u2212")}${unit}`;
 }

@@ -12,13 +12,14 @@ const layer: Layer = {
   name: "Distance",
   unit: 1,
   ofTransitions: true,
+  isCentred: false,
   part: "whole",
 };
 
-function shown(low: number, high: number, inPercent = false, part: Layer["part"] = "whole") {
+function shown(low: number, high: number, inPercent = false, part: Layer["part"] = "whole", isCentred = false) {
   const scale = new ColourScale();
-  scale.fit([], [low, high]);
-  const draw = vi.fn(() => legend.draw({ ...layer, ofTransitions: !inPercent, part }));
+  scale.fit([], [low, high], isCentred);
+  const draw = vi.fn(() => legend.draw({ ...layer, ofTransitions: !inPercent, part, isCentred }, false));
   const legend: Legend = new Legend(scale, draw);
   draw();
   draw.mockClear();
@@ -35,6 +36,7 @@ const numbers = (...ends: HTMLElement[]) => ends.map((end) => end.querySelector(
 describe("the legend", () => {
   it("says what the ends of the scale stand for", () => {
     const { upper, lower, bar } = shown(0.25, 0.75);
+    const colours = bar.querySelector(".nntf-scale-colours") as HTMLElement;
     expect(numbers(upper, lower)).toEqual(["0.75", "0.25"]);
     expect(upper.getAttribute("aria-valuetext")).toBe("0.75, unlike");
     expect(lower.getAttribute("aria-valuetext")).toBe("0.25, alike");
@@ -42,7 +44,7 @@ describe("the legend", () => {
     // The bar reaches a quarter of the range beyond either end.
     expect(Number.parseFloat(upper.style.bottom)).toBeCloseTo(100 * (0.625 / 0.75), 9);
     expect(Number.parseFloat(lower.style.bottom)).toBeCloseTo(100 * (0.125 / 0.75), 9);
-    expect(bar.style.background).toMatch(/^linear-gradient\(to top, .+ 16\.67%, .+ 83\.33%\)$/);
+    expect(colours.style.background).toMatch(/^linear-gradient\(to top, .+ 16\.67%, .+ 83\.33%\)$/);
   });
 
   it("says which side of the diagonal it is of, where it is not of both", () => {
@@ -69,6 +71,16 @@ describe("the legend", () => {
     const { upper, lower, button } = shown(low, high, inPercent);
     expect(numbers(upper, lower)).toEqual(expected);
     expect(button.textContent).toBe(inPercent ? "0\u200a\u2026\u200a100\u202f%" : "0 \u2026 1");
+  });
+
+  it("has 0 in the middle where values lie on both sides of it, and says that it is chance", () => {
+    const { upper, lower, button, bar } = shown(-0.1, 0.5, false, "whole", true);
+    expect(numbers(upper, lower)).toEqual(["0.50", "\u22120.50"]);
+    const middle = bar.querySelector(".nntf-scale-middle") as HTMLElement;
+    expect([middle.textContent, middle.style.bottom, middle.hidden]).toEqual(["0chance", "50%", false]);
+    expect([upper, lower].map((end) => end.getAttribute("aria-valuemin"))).toEqual(["-1", "-1"]);
+    expect(button.textContent).toBe("\u22121 \u2026 1");
+    expect(shown(0, 0.5).bar.querySelector<HTMLElement>(".nntf-scale-middle")?.hidden).toBe(true);
   });
 
   it("takes its ends to where they are dragged, on a bar that stays meanwhile", () => {

@@ -1,6 +1,5 @@
 /** The colour scale beside the matrix: its ends say what they stand for, and can be dragged. */
 
-import { cssColour } from "../drawing/colour";
 import type { ColourScale, End } from "../drawing/colour_scale";
 import { element } from "../drawing/dom";
 import { movable } from "../drawing/handle";
@@ -26,7 +25,10 @@ const ENDS: [End, string][] = [
 export class Legend {
   readonly root: HTMLElement;
   private readonly title = element("div", "nntf-legend-title");
-  private readonly bar = element("div", "nntf-scale");
+  private readonly colours = element("div", "nntf-scale-colours");
+  private readonly middle = element("div", "nntf-scale-middle");
+  private readonly bar = element("div", "nntf-scale", {}, this.colours, this.middle);
+  private readonly untold = element("div", "nntf-untold nntf-quiet", {}, "too few moved to tell");
   private readonly handles: Record<End, HTMLElement>;
   private readonly whole = element("button", "nntf-whole", { type: "button" });
   /** What the bar shows from its lower end to its upper; it stays while an end is held. */
@@ -40,32 +42,34 @@ export class Legend {
     const handles = ENDS.map(([end, meaning]) => [end, this.handle(end, meaning)] as const);
     this.handles = Object.fromEntries(handles) as Record<End, HTMLElement>;
     this.bar.append(...handles.map(([, handle]) => handle));
-    this.root = element("div", "nntf-legend", { role: "group" }, this.title, this.bar, this.whole);
+    this.root = element("div", "nntf-legend", { role: "group" }, this.title, this.bar, this.whole, this.untold);
+    this.middle.append(element("span", "nntf-scale-number", {}, "0"), element("span", "nntf-quiet", {}, "chance"));
     this.whole.addEventListener("click", () => {
       scale.toggleWhole();
       onChange();
     });
   }
 
-  /** Shows the scale of a layer, in percent where its values are shares of the samples. */
-  draw({ name, part, ofTransitions }: Layer): void {
+  /** Shows the scale of a layer, in percent where its values are shares of the samples, and what a gap in it means. */
+  draw({ name, part, ofTransitions }: Layer, hasGaps: boolean): void {
     const inPercent = !ofTransitions;
-    const { low, high, mode } = this.scale;
+    const { low, high, mode, palette, isCentred, whole } = this.scale;
     const margin = MARGIN * (high - low);
-    if (!this.isHeld) this.domain = [Math.max(low - margin, 0), Math.min(high + margin, 1)];
+    if (!this.isHeld) this.domain = [Math.max(low - margin, whole[0]), Math.min(high + margin, whole[1])];
     const side = part === "whole" ? "" : ` ${part} the diagonal`;
     const sign = element("span", `nntf-side-sign nntf-side-${part}`, { role: "img", "aria-label": side });
     this.title.replaceChildren(...(side ? [sign, name] : [name]));
     this.root.setAttribute("aria-label", `Colour scale${side}`);
     const stops = Array.from({ length: STOPS + 1 }, (_, i) => {
       const place = this.place(low + (i / STOPS) * (high - low));
-      return `${cssColour(i / STOPS)} ${(100 * place).toFixed(2)}%`;
+      return `${palette.css(i / STOPS)} ${(100 * place).toFixed(2)}%`;
     });
-    this.bar.style.background = `linear-gradient(to top, ${stops.join(", ")})`;
+    this.colours.style.background = `linear-gradient(to top, ${stops.join(", ")})`;
     const text = writer(high - low, inPercent);
     for (const [end, meaning] of ENDS) {
       const handle = this.handles[end];
       handle.style.bottom = `${100 * this.place(this.scale[end])}%`;
+      handle.setAttribute("aria-valuemin", String(whole[0]));
       handle.setAttribute("aria-valuenow", String(this.scale[end]));
       handle.setAttribute("aria-valuetext", `${text(this.scale[end])}, ${meaning}`);
       handle.replaceChildren(
@@ -73,7 +77,11 @@ export class Legend {
         element("span", "nntf-quiet", {}, meaning),
       );
     }
-    this.whole.textContent = inPercent ? "0\u200a\u2026\u200a100\u202f%" : "0 \u2026 1";
+    this.middle.hidden = !isCentred;
+    this.middle.style.bottom = `${100 * this.place(0)}%`;
+    this.untold.hidden = !hasGaps;
+    const all = isCentred ? "\u22121 \u2026 1" : "0 \u2026 1";
+    this.whole.textContent = inPercent ? "0\u200a\u2026\u200a100\u202f%" : all;
     this.whole.setAttribute("aria-pressed", String(mode === "whole"));
     this.whole.title =
       mode === "whole" ? "Fit the colours to what is visible" : `Spread the colours over ${this.whole.textContent}`;
@@ -85,7 +93,6 @@ export class Legend {
       tabindex: 0,
       "aria-label": `End of the colour scale, ${meaning}`,
       "aria-orientation": "vertical",
-      "aria-valuemin": 0,
       "aria-valuemax": 1,
       title: "Drag to change the colour scale",
     });

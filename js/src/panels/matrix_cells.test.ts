@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cssColour } from "../drawing/colour";
+import { SEQUENTIAL } from "../drawing/colour";
 import type { ClassMatrix } from "../run/class_matrix";
 import { cellsOf } from "./matrix_cells";
 
@@ -24,20 +24,25 @@ describe("the cells of a matrix", () => {
 
   it("have the colours of their share of the largest, and none on the diagonal", () => {
     const cells = cellsOf("confusion", matrix([99, 20, 5, 0]), NAMES, "count");
-    expect(cells.map(({ fill }) => fill)).toEqual(["transparent", cssColour(1), cssColour(0.25), "transparent"]);
+    expect(cells.map(({ fill }) => fill)).toEqual([
+      "transparent",
+      SEQUENTIAL.css(1),
+      SEQUENTIAL.css(0.25),
+      "transparent",
+    ]);
     expect(cells.map(({ ink }) => ink)).toEqual(["", "#111", "#fff", ""]);
     expect(cells.map(({ text, count }) => [text, count])[1]).toEqual(["20", 20]);
   });
 
   it("are dark where nothing is off the diagonal", () => {
     const cells = cellsOf("moves", matrix([5, 0, 0, 5]), NAMES, "count");
-    expect(cells[1].fill).toBe(cssColour(0));
+    expect(cells[1].fill).toBe(SEQUENTIAL.css(0));
   });
 
   it("have no colour where all other classes are summed, which would outshine the rest", () => {
     const counts = matrix([9, 2, 70, 4, 9, 80, 50, 60, 9], [3, 5, null]);
     const cells = cellsOf("confusion", counts, ["cat", "dog", "8 others"], "count");
-    const [none, most, half] = ["transparent", cssColour(1), cssColour(0.5)];
+    const [none, most, half] = ["transparent", SEQUENTIAL.css(1), SEQUENTIAL.css(0.5)];
     expect(cells.map(({ fill }) => fill)).toEqual([none, half, none, most, none, none, none, none, none]);
     expect(cells[2].spoken).toBe("true cat, predicted 8 others: 70");
   });
@@ -47,7 +52,7 @@ describe("the cells of a matrix", () => {
     const cells = (measure: "row" | "column") => cellsOf("confusion", counts, NAMES, measure);
     expect(cells("row").map(({ text }) => text)).toEqual(["75", "25", "\u2013", "\u2013"]);
     expect(cells("row")[1].spoken).toBe("true cat, predicted dog: 1 (25.0 % of true cat)");
-    expect(cells("row")[2].fill).toBe(cssColour(0));
+    expect(cells("row")[2].fill).toBe(SEQUENTIAL.css(0));
     expect(cells("column")[1].spoken).toBe("true cat, predicted dog: 1 (100.0 % of predicted dog)");
     expect(cells("row")[1].count).toBe(1);
   });

@@ -1,6 +1,6 @@
 /** How a matrix over classes is written, coloured and spoken of, cell by cell. */
 
-import { cssColour } from "../drawing/colour";
+import { SEQUENTIAL } from "../drawing/colour";
 import { compact, grouped, percent, signed } from "../drawing/numbers";
 import { type ClassMatrix, shares } from "../run/class_matrix";
 import type { GridCell } from "./class_grid";
@@ -49,7 +49,7 @@ const [MORE, FEWER] = ["224 123 57", "58 143 201"];
 const QUIET = { fill: "transparent", ink: "" };
 
 function oneHue(share: number): { fill: string; ink: string } {
-  return { fill: cssColour(share), ink: share > 0.6 ? "#111" : "#fff" };
+  return { fill: SEQUENTIAL.css(share), ink: share > 0.6 ? "#111" : "#fff" };
 }
 
 /** More in one hue, fewer in the other, on the ground of the page. */

@@ -17,7 +17,8 @@ function triangle(size: number): Triangle {
 /** A layer of eleven transitions between twelve epochs. */
 function layerOf(more: Partial<Layer> = {}): Layer {
   const matrix = triangle(11);
-  return { matrix, size: 11, rough: null, name: "Distance", unit: 1, ofTransitions: true, part: "whole", ...more };
+  const of = { name: "Distance", unit: 1, ofTransitions: true, isCentred: false, part: "whole" } as const;
+  return { matrix, size: 11, rough: null, ...of, ...more };
 }
 
 /** Draws over some of twelve epochs, ten pixels each. */
@@ -72,7 +73,10 @@ describe("the image of a matrix", () => {
   });
 
   it("is a rough one while rows of the matrix are missing: one cell of each block", () => {
-    const rough = vi.fn((first: number, end: number, step: number) => triangle(Math.ceil((end - first) / step)));
+    const rough = vi.fn((first: number, end: number, step: number) => ({
+      matrix: triangle(Math.ceil((end - first) / step)),
+      step,
+    }));
     const { of, plot } = drawn(layerOf({ matrix: triangle(2), rough }), { span: 3, range: [1, 11] });
     expect(rough.mock.calls).toEqual([[1, 11, 3]]);
     expect(plot.width).toBe(100);
@@ -81,6 +85,23 @@ describe("the image of a matrix", () => {
     expect(of.legend.root.hidden).toBe(false);
     drawn(layerOf(), { span: 3, range: [1, 11] }, of);
     expect(of.raster.cellsDrawn).toBe(2 * 4 * 4);
+  });
+
+  it("is as rough as can soon be worked out", () => {
+    drawn(layerOf({ matrix: triangle(2), rough: () => ({ matrix: triangle(2), step: 6 }) }), { span: 2 });
+    expect(image()?.slice(0, 4)).toEqual([0, 0, 11 / 6, 11 / 6]);
+  });
+
+  it("around 0 has a ground of its own, for what has no number, and says then what that means", () => {
+    const [matrix, whole] = [triangle(3), triangle(4)];
+    matrix.append([0.5, Number.NaN, 0.5]);
+    const untold = ({ of }: ReturnType<typeof drawn>) => of.legend.root.querySelector<HTMLElement>(".nntf-untold");
+    expect(untold(drawn(layerOf({ matrix, size: 4, isCentred: true })))?.hidden).toBe(false);
+    expect(pixels.fillRect.mock.calls).toEqual([[LEFT + 5, 5, 40, 40]]);
+    expect(untold(drawn(layerOf({ matrix: whole, size: 4, isCentred: true })))?.hidden).toBe(true);
+    pixels.fillRect.mockClear();
+    expect(untold(drawn(layerOf({ matrix, size: 4 })))?.hidden).toBe(true);
+    expect(pixels.fillRect).not.toHaveBeenCalled();
   });
 
   it("is none, and has no legend, where nothing can be compared", () => {

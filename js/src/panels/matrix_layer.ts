@@ -16,6 +16,8 @@ export interface Plot {
   height: number;
 }
 
+/** What has no number, where a pale colour stands for 0. */
+const UNTOLD = "#bdbdbd";
 const CORNERS = { above: [1, 0], below: [0, 1] } as const;
 
 export class MatrixLayer {
@@ -37,14 +39,14 @@ export class MatrixLayer {
     layer: Layer,
     range: unknown[],
   ): Plot {
-    const { matrix, size, ofTransitions, part } = layer;
+    const { matrix, size, ofTransitions, isCentred } = layer;
     const { first, last } = columns;
     const end = Math.min(last + (ofTransitions ? 0 : 1), size);
-    this.update(layer, first, end, span);
-    this.scale.fit([matrix, ...range], this.blocks.bounds());
+    const step = this.update(layer, first, end, span);
+    this.scale.fit([matrix, ...range], this.blocks.bounds(), isCentred);
     this.raster.show(this.blocks, this.scale);
     this.legend.root.hidden = size < 2;
-    this.legend.draw(layer);
+    this.legend.draw(layer, isCentred && this.blocks.hasGaps);
     const cells = Math.max(end - first, 0);
     const start = edge(first, ofTransitions);
     const plot = {
@@ -53,7 +55,7 @@ export class MatrixLayer {
       width: cells * columns.step,
       height: cells * rows.step,
     };
-    if (cells) this.paint(context, plot, cells / span, part);
+    if (cells) this.paint(context, plot, cells / step, layer);
     return plot;
   }
 
@@ -61,21 +63,23 @@ export class MatrixLayer {
     this.raster.close();
   }
 
-  /** Brings the blocks up to the cells of a layer from `first` on to `end`. */
-  private update({ matrix, rough, unit }: Layer, first: number, end: number, span: number): void {
+  /** Brings the blocks up to the cells of a layer from `first` on to `end`; returns how many cells each stands for. */
+  private update({ matrix, rough, unit }: Layer, first: number, end: number, span: number): number {
     if (rough) {
-      this.blocks = new Blocks(rough(first, end, span), 1, unit, 0);
+      const { matrix, step } = rough(first, end, span);
+      this.blocks = new Blocks(matrix, 1, unit, 0);
       this.blocks.catchUp(end);
-      return;
+      return step;
     }
     const { blocks } = this;
     const isSame = blocks.source === matrix && blocks.span === span && blocks.unit === unit && blocks.first === first;
     if (!isSame || blocks.taken > end - first) this.blocks = new Blocks(matrix, span, unit, first);
     this.blocks.catchUp(end);
+    return span;
   }
 
   /** Paints so many blocks along each side, of which the last may be a part: it may reach beyond the newest epoch. */
-  private paint(context: CanvasRenderingContext2D, plot: Plot, covered: number, part: Layer["part"]): void {
+  private paint(context: CanvasRenderingContext2D, plot: Plot, covered: number, { part, isCentred }: Layer): void {
     const { x, y, width, height } = plot;
     context.save();
     if (part !== "whole") {
@@ -85,6 +89,10 @@ export class MatrixLayer {
       context.lineTo(x + right * width, y + down * height);
       context.lineTo(x + width, y + height);
       context.clip();
+    }
+    if (isCentred) {
+      context.fillStyle = UNTOLD;
+      context.fillRect(x, y, width, height);
     }
     context.imageSmoothingEnabled = false;
     context.drawImage(this.raster.canvas, 0, 0, covered, covered, x, y, width, height);

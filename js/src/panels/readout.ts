@@ -75,7 +75,7 @@ export class Readout {
 
 /** The two moments that a cell compares, and how far apart they are. */
 export function cellWords(session: Session, { row, column }: Cell): Node[] {
-  const { run, drilled } = session;
+  const { run, drilled, comparison, distance: shown } = session;
   const { ofTransitions } = session.layerOf({ row, column });
   const { unit } = session.facts;
   const name = (index: number) => (ofTransitions ? `${index} \u2192 ${index + 1}` : String(index));
@@ -91,7 +91,11 @@ export function cellWords(session: Session, { row, column }: Cell): Node[] {
     line("prediction distance", `${percent(moved / run.numSamples)}  (${grouped(moved)})`),
   ];
   if (ofTransitions) facts.push(...seamWords(session, row, column));
-  if (drilled) facts.splice(2, 0, line("this class alone", distance(drilled.at(row, column))));
+  if (drilled) facts.splice(2, 0, line("this class alone", distance(drilled.distance.at(row, column))));
+  if (comparison && shown === "excess") {
+    const value = row === column ? "\u2013" : beyond(comparison.at(row, column));
+    facts.splice(2, 0, line(`${drilled ? "this class " : ""}beyond chance`, value));
+  }
   return facts;
 }
 
@@ -99,6 +103,10 @@ export function cellWords(session: Session, { row, column }: Cell): Node[] {
 export function seamWords({ seams, facts }: Session, ...transitions: number[]): Node[] {
   const within = seams.filter((place) => transitions.includes(place - 0.5));
   return within.length ? [element("div", "nntf-quiet", {}, `${capitalised(resumedAt(within, facts.unit))}.`)] : [];
+}
+
+function beyond(value: number): string {
+  return Number.isNaN(value) ? "too few moved to tell" : value.toFixed(3).replace("-", "\u2212");
 }
 
 function distance(value: number): string {

@@ -13,12 +13,18 @@ function triangle(rows: number[][]): Triangle {
 const rows = (size: number) =>
   fc.tuple(
     ...Array.from({ length: size }, (_, length) =>
-      fc.array(fc.float({ min: 0, max: 1, noNaN: true }), { minLength: length, maxLength: length }),
+      fc.array(
+        fc.oneof({ arbitrary: fc.float({ min: -1, max: 1, noNaN: true }), weight: 5 }, fc.constant(Number.NaN)),
+        {
+          minLength: length,
+          maxLength: length,
+        },
+      ),
     ),
   );
 
 describe("the blocks of a matrix", () => {
-  it("are the means of its cells off the diagonal, however it came to be", () => {
+  it("are the means of its cells off the diagonal that are numbers, however it came to be", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 13 }).chain(rows),
@@ -41,7 +47,8 @@ describe("the blocks of a matrix", () => {
               const cells = [];
               for (let i = row * span; i < Math.min((row + 1) * span, taken); i++) {
                 for (let j = column * span; j < Math.min((column + 1) * span, taken); j++) {
-                  if (i !== j) cells.push(matrix.at(first + i, first + j) / unit);
+                  const cell = matrix.at(first + i, first + j) / unit;
+                  if (i !== j && !Number.isNaN(cell)) cells.push(cell);
                 }
               }
               const mean = cells.reduce((sum, cell) => sum + cell, 0) / cells.length;
@@ -52,6 +59,17 @@ describe("the blocks of a matrix", () => {
         },
       ),
     );
+  });
+
+  it("have gaps where a block off the diagonal holds no number", () => {
+    const gaps = (...rows: number[][]) => {
+      const blocks = new Blocks(triangle(rows), 1, 1, 0);
+      blocks.catchUp(Number.POSITIVE_INFINITY);
+      return blocks.hasGaps;
+    };
+    expect(gaps([], [0.5], [0.25, 0.5])).toBe(false);
+    expect(gaps([], [0.5], [0.25, Number.NaN])).toBe(true);
+    expect(gaps([])).toBe(false);
   });
 
   it("have room for as many as there are", () => {

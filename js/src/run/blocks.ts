@@ -1,4 +1,7 @@
-/** A matrix as it is shown: the means of its blocks of `span` × `span` cells from `first` on, its diagonal left out. */
+/**
+ * A matrix as it is shown: the means of its blocks of `span` × `span` cells from `first` on. The diagonal is left out, and
+ * so are values that are no numbers.
+ */
 
 import { withRoom } from "./room";
 import type { Triangle } from "./triangle";
@@ -15,6 +18,7 @@ export class Blocks {
   /** Rows of the matrix that are in them, from `first` on. */
   taken = 0;
   private sums = new Float32Array(0);
+  private counts = new Uint32Array(0);
   private means = new Float32Array(0);
 
   constructor(
@@ -33,14 +37,23 @@ export class Blocks {
     const changed = Math.floor(this.taken / this.span);
     this.size = Math.ceil(rows / this.span);
     this.sums = withRoom(this.sums, start(this.size));
+    this.counts = withRoom(this.counts, start(this.size));
     this.means = withRoom(this.means, start(this.size));
     for (; this.taken < rows; this.taken++) this.add(this.taken);
     for (let row = changed; row < this.size; row++) this.average(row);
   }
 
-  /** The mean of a block; NaN where it holds nothing but the diagonal. */
+  /** The mean of a block; NaN where it holds no number. */
   at(row: number, column: number): number {
     return row >= column ? this.means[start(row) + column] : this.means[start(column) + row];
+  }
+
+  /** Whether a block off the diagonal holds no number. */
+  get hasGaps(): boolean {
+    for (let row = 1; row < this.size; row++) {
+      for (let at = start(row); at < start(row) + row; at++) if (Number.isNaN(this.means[at])) return true;
+    }
+    return false;
   }
 
   /** The range of all blocks but the few at either end; null where there is none. */
@@ -53,18 +66,20 @@ export class Blocks {
     let block = start(Math.floor(index / this.span));
     for (let column = 0; column < index; block++) {
       const end = Math.min(column + this.span, index);
-      let sum = 0;
-      while (column < end) sum += values[column++];
+      let [sum, count] = [0, 0];
+      for (; column < end; column++) {
+        if (Number.isNaN(values[column])) continue;
+        sum += values[column];
+        count++;
+      }
       this.sums[block] += sum;
+      this.counts[block] += count;
     }
   }
 
   private average(row: number): void {
-    const rows = Math.min(this.span, this.taken - row * this.span);
-    const cells = rows * this.span * this.unit;
-    const diagonal = start(row) + row;
-    for (let at = start(row); at < diagonal; at++) this.means[at] = this.sums[at] / cells;
-    this.means[diagonal] = rows > 1 ? this.sums[diagonal] / ((rows * (rows - 1) * this.unit) / 2) : Number.NaN;
+    const { sums, counts, means, unit } = this;
+    for (let at = start(row); at < start(row + 1); at++) means[at] = sums[at] / (counts[at] * unit);
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ClassDrill } from "./class_drill";
+import { beyondChance, unlike } from "./obvious.fixture";
 import { wandering, writeRun } from "./packets.fixture";
 import { replayed } from "./replayed.fixture";
 import { readPacket } from "./wire";
@@ -38,63 +39,6 @@ describe("the drill of a class", () => {
     expect(drill.totals.arrivals[3]).toBe(arrivals.reduce((sum, count) => sum + count));
   });
 
-  const cells = [0, 2, 3].flatMap((class_) => [
-    [class_, 1],
-    [1, class_],
-  ]);
-
-  /** The distance of two transitions over the row and the column of class 1. */
-  function unlike(s: number, t: number): number {
-    const [a, b] = [s, t].map((at) => cells.map(([from, to]) => moves(at, from, to)));
-    const difference = a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0);
-    return difference / [...a, ...b].reduce((sum, value) => sum + value, 0);
-  }
-
-  it("compares two transitions over the class's row and column alone", () => {
-    const drill = new ClassDrill(run(), 1);
-    for (let s = 0; s < 8; s++) {
-      for (let t = 0; t < 8; t++) {
-        const expected = s === t ? 0 : unlike(s, t);
-        expect(drill.distance.at(s, t)).toBeCloseTo(expected, 6);
-        expect(drill.at(s, t)).toBeCloseTo(expected, 6);
-      }
-    }
-  });
-
-  it("calls transitions alike in which nothing came or went", () => {
-    const still = [0, 1, 1];
-    const drill = new ClassDrill(replayed(writeRun([still, still, still, [0, 1, 0]], 2)), 0);
-    expect([drill.at(0, 1), drill.distance.at(1, 0), drill.at(2, 0)]).toEqual([0, 0, 1]);
-  });
-
-  it("of a long run is worked out some counts at a time, after a rough picture of all", () => {
-    const drill = new ClassDrill(run(), 1, 12); // counts: as many as two or three rows have
-    expect([drill.size, drill.isWhole]).toEqual([8, false]);
-    const rough = drill.sampled(1, 8, 3); // transitions 1, 4 and 7
-    expect(rough.size).toBe(3);
-    expect([rough.at(1, 0), rough.at(2, 0), rough.at(2, 1)]).toEqual(
-      [unlike(4, 1), unlike(7, 1), unlike(7, 4)].map(Math.fround),
-    );
-    expect(drill.at(7, 2)).toBeCloseTo(unlike(7, 2), 6);
-    const sizes = [];
-    while (!drill.isWhole) {
-      drill.advance();
-      sizes.push(drill.distance.size);
-    }
-    expect(sizes.length).toBeGreaterThan(3);
-    expect(sizes.at(-1)).toBe(8);
-    expect(drill.distance).toEqual(new ClassDrill(run(), 1).distance);
-  });
-
-  it("takes a new transition in at once, where no other row is missing", () => {
-    const growing = run(8);
-    const drill = new ClassDrill(growing, 1, 60);
-    while (!drill.isWhole) drill.advance();
-    growing.append(readPacket(packets[8]));
-    drill.catchUp();
-    expect([drill.size, drill.isWhole]).toEqual([8, true]);
-  });
-
   it("grows with the run to what it would have been from the start", () => {
     const growing = run(4);
     const drill = new ClassDrill(growing, 3);
@@ -104,7 +48,21 @@ describe("the drill of a class", () => {
     expect(drill.flowsAt(7)).toEqual(whole.flowsAt(7));
     expect(drill.flowsWith(1)).toEqual(whole.flowsWith(1));
     expect(drill.totals).toEqual(whole.totals);
-    expect(drill.distance.at(7, 3)).toBe(whole.distance.at(7, 3));
+    drill.distance.catchUp();
+    whole.distance.catchUp();
+    expect(drill.distance.matrix).toEqual(whole.distance.matrix);
+  });
+
+  it("compares its transitions over its row and its column alone, and beyond chance", () => {
+    const { distance, excess } = new ClassDrill(run(), 1);
+    const others = [0, 2, 3];
+    const flows = (t: number) => others.flatMap((class_) => [moves(t, class_, 1), moves(t, 1, class_)]);
+    for (let s = 0; s < 8; s++) {
+      for (let t = 0; t < s; t++) {
+        expect(distance.at(s, t)).toBeCloseTo(unlike(flows(s), flows(t)), 6);
+        expect(excess.at(s, t)).toBeCloseTo(beyondChance(flows(s), flows(t)), 6);
+      }
+    }
   });
 
   it("names its partners by their traffic", () => {
