@@ -31,6 +31,8 @@ export class Palette {
 export const SEQUENTIAL = new Palette(interpolateViridis);
 /** From blue over white to red. */
 export const DIVERGING = new Palette((value) => interpolateRdBu(1 - value));
+/** What has no number, for a Uint32Array over image data: a grey, which no colour of the diverging scale is. */
+export const GAP = 0xffbdbdbd;
 
 function step(value: number): number {
   return Math.round(Math.min(Math.max(value, 0), 1) * (STEPS - 1));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DIVERGING, SEQUENTIAL } from "./colour";
+import { DIVERGING, GAP, SEQUENTIAL } from "./colour";
 import { ColourScale } from "./colour_scale";
 
 const ends = ({ low, high }: ColourScale) => [low, high];
@@ -150,6 +150,7 @@ describe("a colour scale", () => {
       expect([-0.5, 0.25].map((value) => scale.colour(value))).toEqual([0, 0.75].map((s) => DIVERGING.colour(s)));
       const [red, green, blue] = [0, 8, 16].map((shift) => (scale.colour(0) >> shift) & 255);
       expect(Math.min(red, green, blue)).toBeGreaterThan(235);
+      expect(scale.colour(Number.NaN)).toBe(GAP);
       expect(DIVERGING.css(1)).toBe("rgb(103, 0, 31)");
       expect(DIVERGING.colour(1) >>> 0).toBe(0xff1f0067);
     });

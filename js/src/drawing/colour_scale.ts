@@ -1,7 +1,7 @@
 /** The colour scale of a matrix: which values its two ends stand for, and the colours between them. */
 
 import type { Bounds } from "../run/blocks";
-import { DIVERGING, type Palette, SEQUENTIAL } from "./colour";
+import { DIVERGING, GAP, type Palette, SEQUENTIAL } from "./colour";
 
 export type End = "low" | "high";
 
@@ -59,9 +59,10 @@ export class ColourScale {
     if (this.mode === "whole") [this.low, this.high] = this.whole;
   }
 
-  /** The colour of a value, for a Uint32Array over image data; none for a value that is no number. */
+  /** The colour of a value, for a Uint32Array over image data; for one that is no number none, or that of a gap. */
   colour(value: number): number {
-    return Number.isNaN(value) ? 0 : this.palette.colour((value - this.low) / (this.high - this.low));
+    if (Number.isNaN(value)) return this.isCentred ? GAP : 0;
+    return this.palette.colour((value - this.low) / (this.high - this.low));
   }
 }
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Blocks } from "../run/blocks";
 import { Triangle } from "../run/triangle";
 import { pixels, withoutCanvas } from "./canvas.fixture";
+import { GAP } from "./colour";
 import { ColourScale } from "./colour_scale";
 import { Raster } from "./raster";
 
@@ -89,6 +90,16 @@ describe("the image of a matrix", () => {
       raster.show(blocks, scale);
       expectDrawn(blocks, scale);
     }
+  });
+
+  it("around 0 shows what has no number, but on the diagonal", () => {
+    const [matrix, scale, raster] = [grown(new Triangle(), 2), new ColourScale(), new Raster()];
+    matrix.append([Number.NaN, 0.5]);
+    const blocks = new Blocks(matrix, 1, 1, 0);
+    blocks.catchUp(Number.POSITIVE_INFINITY);
+    scale.fit([matrix], blocks.bounds(), true);
+    raster.show(blocks, scale);
+    expect(["2 0", "0 2", "1 1"].map((at) => drawn.get(at))).toEqual([GAP, GAP, 0]);
   });
 
   it("gives its memory back", () => {

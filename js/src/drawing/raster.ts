@@ -48,14 +48,14 @@ export class Raster {
     const pixels = new Uint32Array(size * size);
     for (let row = 0; row < size; row++) {
       for (let column = 0; column <= row; column++) {
-        pixels[row * size + column] = pixels[column * size + row] = scale.colour(blocks.at(row, column));
+        pixels[row * size + column] = pixels[column * size + row] = colourOf(blocks, scale, row, column);
       }
     }
     this.put(pixels, 0, 0, size, size);
   }
 
   private drawRowAndColumn(blocks: Blocks, scale: ColourScale, index: number): void {
-    const pixels = Uint32Array.from({ length: index + 1 }, (_, other) => scale.colour(blocks.at(index, other)));
+    const pixels = Uint32Array.from({ length: index + 1 }, (_, other) => colourOf(blocks, scale, index, other));
     this.put(pixels, 0, index, index + 1, 1);
     this.put(pixels.subarray(0, index), index, 0, 1, index);
   }
@@ -66,4 +66,10 @@ export class Raster {
     this.canvas.getContext("2d")?.putImageData(new ImageData(bytes, width, height), x, y);
     this.cellsDrawn += pixels.length;
   }
+}
+
+/** The colour of a block; of one that holds the diagonal alone none. */
+function colourOf(blocks: Blocks, scale: ColourScale, row: number, column: number): number {
+  const value = blocks.at(row, column);
+  return row === column && Number.isNaN(value) ? 0 : scale.colour(value);
 }

@@ -16,8 +16,6 @@ export interface Plot {
   height: number;
 }
 
-/** What has no number, where a pale colour stands for 0. */
-const UNTOLD = "#bdbdbd";
 const CORNERS = { above: [1, 0], below: [0, 1] } as const;
 
 export class MatrixLayer {
@@ -55,7 +53,7 @@ export class MatrixLayer {
       width: cells * columns.step,
       height: cells * rows.step,
     };
-    if (cells) this.paint(context, plot, cells / step, layer);
+    if (cells) this.paint(context, plot, cells / step, layer.part);
     return plot;
   }
 
@@ -79,7 +77,7 @@ export class MatrixLayer {
   }
 
   /** Paints so many blocks along each side, of which the last may be a part: it may reach beyond the newest epoch. */
-  private paint(context: CanvasRenderingContext2D, plot: Plot, covered: number, { part, isCentred }: Layer): void {
+  private paint(context: CanvasRenderingContext2D, plot: Plot, covered: number, part: Layer["part"]): void {
     const { x, y, width, height } = plot;
     context.save();
     if (part !== "whole") {
@@ -89,10 +87,6 @@ export class MatrixLayer {
       context.lineTo(x + right * width, y + down * height);
       context.lineTo(x + width, y + height);
       context.clip();
-    }
-    if (isCentred) {
-      context.fillStyle = UNTOLD;
-      context.fillRect(x, y, width, height);
     }
     context.imageSmoothingEnabled = false;
     context.drawImage(this.raster.canvas, 0, 0, covered, covered, x, y, width, height);
