@@ -86,7 +86,7 @@ def test_nothing_is_clipped_or_on_top_of_anything_else(browser, pages, screensho
         for width in (1600, 1280, 1160, 900, 640, 480):
             page.set_viewport_size({"width": width, "height": 900})
             until(page, "plots as wide as the column", DRAWN)
-            for name, distance in (("Transitions", "transition"), ("Both", "both")):
+            for name, distance in (("Beyond chance", "excess"), ("Transitions", "transition"), ("Both", "both")):
                 page.get_by_role("button", name=name).click()
                 until_there(page, f".nntf[data-distance={distance}]")
                 faults[width, distance] = page.evaluate(FAULTS)

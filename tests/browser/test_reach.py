@@ -111,7 +111,7 @@ def test_the_tab_key_leads_to_every_control_and_all_show_the_focus(page):
         reached.append(focused)
     labels = [focused["label"] for focused in reached]
     assert [label for label in labels if not label.startswith("true ")] == [
-        *("Transitions", "Predictions", "Both"),
+        *("Transitions", "Beyond chance", "Predictions", "Both"),
         f"Transition distance, {EPOCHS} epochs",
         *("End of the colour scale, unlike", "End of the colour scale, alike", "0 … 1"),
         *("Start of the range", "End of the range"),
@@ -119,7 +119,7 @@ def test_the_tab_key_leads_to_every_control_and_all_show_the_focus(page):
         *("Epoch", "One back", "Play"),
         *("Confusion", "Moves", "count", "% of true", "% of predicted"),
     ]
-    assert len(labels) == 19
+    assert len(labels) == 20
     assert labels[-1].startswith("true cat, predicted cat: ")
     assert [focused["label"] for focused in reached if not focused["isSeen"]] == []
 
@@ -143,6 +143,20 @@ def test_arrow_keys_lead_from_cell_to_cell_of_the_fingerprint_and_enter_pins_one
     until_there(page, f"[role=grid][aria-label='Confusion matrix, epoch {NEWEST}']")
     press(page, *["Shift+ArrowUp"] * 4, *["Shift+ArrowRight"] * 4)
     until_said(page, "Epoch 0 → 1", f"compared with epoch {NEWEST - 1} → {NEWEST}")
+
+
+def test_the_distance_beyond_chance_is_chosen_and_said(page, truth):
+    tab_to(page, "Beyond chance")
+    press(page, "Enter")
+    until_there(page, ".nntf[data-distance=excess]")
+    tab_to(page, "Distance beyond chance")
+    press(page, "ArrowUp", "Shift+ArrowLeft", "ArrowLeft")
+    row, column = NEWEST - 2, NEWEST - 13
+    excess = f"{truth.excess_distance[row, column]:.3f}".replace("-", "\u2212")
+    until_said(page, f"Epoch {row} → {row + 1}", f"beyond chance {excess}")
+    tab_to(page, "Transitions")
+    press(page, "Enter")
+    until_there(page, ".nntf[data-distance=transition]")
 
 
 def test_the_recall_of_a_class_is_said_where_its_name_has_the_focus(page, truth):
@@ -246,6 +260,9 @@ def looks(page):
     page.get_by_role("button", name="Both").click()
     until_there(page, ".nntf[data-distance=both]")
     yield "both"
+    page.get_by_role("button", name="Beyond chance").click()
+    until_there(page, ".nntf[data-distance=excess]")
+    yield "beyond chance"
     page.get_by_role("button", name="Transitions").click()
     tab_to(page, "Transition distance")
     press(page, "ArrowLeft", "Enter")
