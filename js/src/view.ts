@@ -220,9 +220,9 @@ export class View {
       class: drilled ? String(drilled.class_) : "",
       cellsDrawn: String(this.heatmap.cellsDrawn),
     });
-    performance.mark("nntf:painted", { detail: { t: run.length - 1 } });
     const wasRough = this.isRough;
     this.isRough = comparison?.isWhole === false;
+    performance.mark("nntf:painted", { detail: { t: run.length - 1, isRough: this.isRough } });
     if (isAnotherClass || (wasRough && !this.isRough))
       performance.mark("nntf:drilled", { detail: { class: class_, isRough: this.isRough } });
     this.drilledBefore = class_;

@@ -108,6 +108,11 @@ SLIDE = """async () => {
     return [work, steps];
 }"""
 
+WATCH_FRAMES = """() => {
+    window.long = [];
+    new PerformanceObserver((list) => long.push(...list.getEntries())).observe({ type: "long-animation-frame" });
+}"""
+
 
 def main() -> None:
     print(
@@ -117,6 +122,8 @@ def main() -> None:
         folder = Path(name)
         opening(browser, folder, samples=5_000, epochs=2000)
         slider(browser, folder, samples=50_000, classes=100, epochs=100)
+        for classes, epochs in ((10, 200), (10, 1000), (10, 2000), (1000, 100)):
+            beyond_chance(browser, folder, 50_000, classes, epochs)
         for epochs in (200, 1000, 2000):
             live(browser, address, folder, 50_000, epochs)
         side_by_side(browser, address, folder, 10_000, 1000)
@@ -165,6 +172,29 @@ def slider(browser, folder: Path, samples: int, classes: int, epochs: int) -> No
     )
 
 
+def beyond_chance(browser, folder: Path, samples: int, classes: int, epochs: int) -> None:
+    path = folder / "beyond_chance.html"
+    run_of(samples, classes, epochs).to_html(path)
+    with open_page(browser, offline=True, viewport={"width": 1300, "height": 900}) as page:
+        page.goto(path.as_uri())
+        until_there(page, f".nntf[data-snapshots='{epochs}']")
+        page.evaluate(WATCH_FRAMES)
+        button = page.get_by_role("button", name="Beyond chance")
+        button.evaluate("(button) => { performance.mark('nntf:click'); button.click(); }")
+        until_there(page, ".nntf[data-distance=excess]")
+        page.wait_for_function(
+            "() => performance.getEntriesByName('nntf:painted').at(-1).detail.isRough === false", polling=50
+        )
+        clicked = marks(page, "nntf:click")[-1][1]
+        painted = [when for _, when in marks(page, "nntf:painted") if when >= clicked]
+        longest = longest_frame(page, clicked)
+    print(
+        f"K={classes} N={samples} T={epochs}: click to beyond chance {painted[0] - clicked:.0f} ms, to all of it "
+        f"{painted[-1] - clicked:.0f} ms, longest frame {longest:.0f} ms",
+        flush=True,
+    )
+
+
 def heap_of(page) -> float:
     """The megabytes that JavaScript holds, arrays included."""
     chrome = page.context.new_cdp_session(page)
@@ -193,13 +223,7 @@ def live(browser, address: str, folder: Path, samples: int, epochs: int) -> None
 
 def drill(page, class_: int) -> tuple[float, float, float]:
     """Click on a class; how long until its drill is painted, until all of it is, and the longest frame until then."""
-    page.evaluate(
-        """() => {
-            window.long = [];
-            new PerformanceObserver((list) => long.push(...list.getEntries()))
-                .observe({ type: "long-animation-frame" });
-        }"""
-    )
+    page.evaluate(WATCH_FRAMES)
     page.locator(".nntf").get_by_role("button", name=str(class_), exact=True).click()
     until_there(page, f".nntf[data-class='{class_}']")
     page.wait_for_function(
@@ -207,14 +231,19 @@ def drill(page, class_: int) -> tuple[float, float, float]:
     )
     clicked = marks(page, "nntf:click")[-1][1]
     painted = [when for _, when in marks(page, "nntf:drilled") if when >= clicked]
-    longest = page.evaluate(
-        """(clicked) => Math.max(0, ...long.filter(({ startTime, duration }) =>
-            startTime + duration + performance.timeOrigin > clicked).map(({ duration }) => duration))""",
-        clicked,
-    )
+    longest = longest_frame(page, clicked)
     page.keyboard.press("Escape")
     until_there(page, ".nntf[data-class='']")
     return painted[0] - clicked, painted[-1] - clicked, longest
+
+
+def longest_frame(page, since: float) -> float:
+    """The milliseconds of the longest frame since a moment, 0 where none was long."""
+    return page.evaluate(
+        """(since) => Math.max(0, ...long.filter(({ startTime, duration }) =>
+            startTime + duration + performance.timeOrigin > since).map(({ duration }) => duration))""",
+        since,
+    )
 
 
 def report(page, frames: list[bytes], drills: list[tuple[float, float, float]], samples: int, epochs: int) -> None:

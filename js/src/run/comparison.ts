@@ -17,6 +17,9 @@ export interface Rough {
   step: number;
 }
 
+/** A rough picture takes no more than this share of a part, since it is to be drawn in the same frame. */
+const ROUGH = 0.25;
+
 export class Comparison {
   /** Its rows are worked out some at a time: where not all are there, `advance` is to be called. */
   readonly matrix = new Triangle();
@@ -60,7 +63,7 @@ export class Comparison {
   sampled(first: number, end: number, least: number): Rough {
     const { starts } = this.counted;
     const work = ((end - first) * (starts[end] - starts[first])) / 2;
-    const step = Math.max(least, Math.ceil(Math.sqrt(work / this.measure.part)));
+    const step = Math.max(least, Math.ceil(Math.sqrt(work / (ROUGH * this.measure.part))));
     const matrix = new Triangle();
     for (let t = first; t < end; t += step) matrix.append(this.measure.compare(t, first, step));
     return { matrix, step };

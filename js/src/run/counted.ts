@@ -48,8 +48,12 @@ export class Counted {
   }
 }
 
-/** All moves of a run; places are pairs of classes as they first occur, since most of very many never do. */
+/** Up to so many pairs of classes, each may have a place of its own. */
+const FEW = 2 ** 21;
+
+/** All moves of a run, by pair of classes. Of very many pairs most never occur: places are those that do, as they come. */
 export function allMoves(run: Run): Counted {
+  if (run.numClasses ** 2 <= FEW) return new Counted(run, (cell) => cell);
   const known = new Map<number, number>();
   return new Counted(run, (cell) => {
     const place = known.get(cell) ?? known.size;

@@ -58,6 +58,17 @@ describe("the distance beyond chance", () => {
     }
   });
 
+  it("is the same of few classes and of few among very many", () => {
+    const predictions = wandering(9, 60, 4);
+    const spread = predictions.map((classes) => classes.map((class_) => 500 * class_));
+    const [few, many] = [runOf(predictions, 4), runOf(spread, 2000)].map((run) => {
+      const excess = excessOf(run);
+      excess.catchUp();
+      return excess.matrix;
+    });
+    expect(many).toEqual(few);
+  });
+
   it("is no number where too few moved to tell", () => {
     const excess = excessOf(runWith([0, 0, 0], [0, 0, 0], [1, 0, 0], [1, 0, 0], [500, 300, 0]));
     const rows = [1, 2, 3, 4].map((s) => Array.from({ length: s }, (_, t) => excess.at(s, t)));
