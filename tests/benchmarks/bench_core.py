@@ -57,6 +57,28 @@ def against_the_obvious(snapshots: int, num_classes: int, num_samples: int = 50_
     )
 
 
+def beyond_chance(snapshots: int, num_classes: int, num_samples: int = 50_000) -> None:
+    """Ask for the excess distance after every snapshot, beside what the updates take."""
+    run = list(predictions(num_samples, num_classes, snapshots))
+    times = []
+    for _ in range(3):
+        fingerprint = nntf.Fingerprint(num_classes)
+        updates = asked = 0.0
+        for classes in run:
+            start = time.perf_counter()
+            fingerprint.update(classes)
+            updated = time.perf_counter()
+            fingerprint.excess_distance  # noqa: B018 - to be kept up to date
+            asked += time.perf_counter() - updated
+            updates += updated - start
+        times.append((updates, asked))
+    updates, asked = (statistics.median(column) for column in zip(*times, strict=True))
+    print(
+        f"T={snapshots:4d} N={num_samples} K={num_classes:4d}: the updates {1e3 * updates:6.0f} ms, the excess distance "
+        f"after each {1e3 * asked:6.0f} ms, ratio {asked / updates:.1f}"
+    )
+
+
 def one_update() -> None:
     _, seconds = streamed(predictions(50_000, 10, 1000), 10)
     for t in (100, 250, 500, 1000):
@@ -76,5 +98,7 @@ def imagenet() -> None:
 if __name__ == "__main__":
     against_the_obvious(200, 10)
     against_the_obvious(50, 1000)
+    for snapshots, num_classes in ((200, 10), (200, 100), (50, 1000)):
+        beyond_chance(snapshots, num_classes)
     one_update()
     imagenet()
