@@ -223,7 +223,7 @@ export class View {
     const wasRough = this.isRough;
     this.isRough = comparison?.isWhole === false;
     performance.mark("nntf:painted", { detail: { t: run.length - 1, isRough: this.isRough } });
-    if (isAnotherClass || (wasRough && !this.isRough))
+    if (isAnotherClass || (drilled && wasRough && !this.isRough))
       performance.mark("nntf:drilled", { detail: { class: class_, isRough: this.isRough } });
     this.drilledBefore = class_;
   }

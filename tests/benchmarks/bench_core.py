@@ -74,8 +74,8 @@ def beyond_chance(snapshots: int, num_classes: int, num_samples: int = 50_000) -
         times.append((updates, asked))
     updates, asked = (statistics.median(column) for column in zip(*times, strict=True))
     print(
-        f"T={snapshots:4d} N={num_samples} K={num_classes:4d}: the updates {1e3 * updates:6.0f} ms, the excess distance "
-        f"after each {1e3 * asked:6.0f} ms, ratio {asked / updates:.1f}"
+        f"T={snapshots:4d} N={num_samples} K={num_classes:4d}: the updates {1e3 * updates:6.0f} ms, "
+        f"the excess distance after each {1e3 * asked:6.0f} ms, ratio {asked / updates:.1f}"
     )
 
 
