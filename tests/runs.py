@@ -82,6 +82,7 @@ class Process:
         self.status = None
         self.pid = os.fork()
         if self.pid == 0:
+            gc.freeze()  # what this process was forked with is not its own to finalize
             status = 1
             try:
                 work()

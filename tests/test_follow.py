@@ -23,6 +23,12 @@ from nntf_widget.widget.following import following_box
 from nntf_widget.widget.widget import widget_of
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _nothing_from_before():
+    """Close the logs of earlier tests now: a collection in the midst of these could come in any of their threads."""
+    gc.collect()
+
+
 @pytest.fixture(autouse=True)
 def _on_any_machine(monkeypatch):
     """Look at the file often, and bear with a machine that stands still."""

@@ -8,10 +8,14 @@ export function unlike(first: number[], second: number[]): number {
   return total ? difference / total : 0;
 }
 
-export function beyondChance(first: number[], second: number[]): number {
+/** The distance to be expected by chance; 1 where nothing moved. */
+export function chance(first: number[], second: number[]): number {
   const [own, total] = [sum(first), sum(first) + sum(second)];
-  if (total === 0) return Number.NaN;
-  const expected = sum(first.map((count, i) => difference(count + second[i], own, total))) / total;
+  return total ? sum(first.map((count, i) => difference(count + second[i], own, total))) / total : 1;
+}
+
+export function beyondChance(first: number[], second: number[]): number {
+  const expected = chance(first, second);
   return 1 - expected < 0.05 ? Number.NaN : (unlike(first, second) - expected) / (1 - expected);
 }
 
