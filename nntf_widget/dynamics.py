@@ -106,6 +106,12 @@ class Dynamics:
         """The snapshot since which each sample has not moved, shape (N,)."""
         return self._settled_since.copy()
 
+    @property
+    def settled_share(self) -> NDArray[np.float64]:
+        """The share of samples that have not moved since each snapshot, shape (T,); it changes as the run grows."""
+        settled = np.bincount(self._settled_since, minlength=len(self._history))
+        return np.cumsum(settled) / self._history.num_samples
+
     def class_settled_since(self, share: float = 0.95) -> NDArray[np.int64]:
         """Return the snapshot since which `share` of each class's samples have not moved, shape (K,).
 

@@ -117,17 +117,18 @@ describe("the moment in focus", () => {
 
   it("has moves alone without labels", () => {
     const { all, chosen, counts, text } = shown({ labels: undefined });
-    const kinds = all("[aria-label=Matrix] button").map(({ textContent, hidden }) => [textContent, hidden]);
+    const kinds = all('[aria-label="What is shown"] button').map(({ textContent, hidden }) => [textContent, hidden]);
     expect(kinds).toEqual([
       ["Confusion", true],
       ["Moves", false],
+      ["Rates", false],
     ]);
     expect([chosen(), counts()]).toEqual([
       ["Moves", "count"],
       [2, 0, 0, 1, 1, 0, 1, 0, 1],
     ]);
     expect(text("caption")).toBe("Largest moves since epoch 2");
-    expect(shown().all("[aria-label=Matrix] button")[0].hidden).toBe(false);
+    expect(shown().all('[aria-label="What is shown"] button')[0].hidden).toBe(false);
   });
 
   it("says the metrics of its epoch, those that there are", () => {
