@@ -115,6 +115,17 @@ describe("the moment in focus", () => {
     expect(onChange).toHaveBeenCalledTimes(2);
   });
 
+  it("gives way to the rates of the run, and comes back", () => {
+    const { session, moment, part, choose, chosen } = shown();
+    const hidden = () => [".nntf-rates", "[role=grid]"].map((selector) => part(selector).closest("[hidden]") !== null);
+    expect([hidden(), moment.comparison]).toEqual([[true, false], null]);
+    choose("Rates");
+    expect([hidden(), chosen(), moment.comparison]).toEqual([[false, true], ["Rates", "count"], session.excess]);
+    expect(part("[aria-label=Numbers]").hidden).toBe(true);
+    choose("Moves");
+    expect([hidden(), chosen(), moment.comparison]).toEqual([[true, false], ["Moves", "count"], null]);
+  });
+
   it("has moves alone without labels", () => {
     const { all, chosen, counts, text } = shown({ labels: undefined });
     const kinds = all('[aria-label="What is shown"] button').map(({ textContent, hidden }) => [textContent, hidden]);

@@ -12,7 +12,7 @@ import { ClassGrid } from "./class_grid";
 import { columnsWidth, shortNames, wordRuler } from "./class_names";
 import { EpochControl } from "./epoch_control";
 import { cellsOf, KINDS, type Kind } from "./matrix_cells";
-import { Rates } from "./rates";
+import { RateCharts } from "./rates";
 import { cellWords, seamWords } from "./readout";
 import { sentence } from "./sentence";
 
@@ -47,7 +47,7 @@ export class Moment {
   private readonly others = element("details", "nntf-others nntf-quiet");
   private readonly list = element("table", "nntf-ranking");
   private readonly matrix = element("div", "", {}, this.above, this.grid.root, this.others, this.list);
-  private readonly rates: Rates;
+  private readonly rates: RateCharts;
   private shown: Shown = "confusion";
   private measure: (typeof MEASURES)[number] = "count";
   private pointed: number | null = null;
@@ -61,7 +61,7 @@ export class Moment {
     onChange: () => void,
   ) {
     this.control = new EpochControl(session);
-    this.rates = new Rates(session);
+    this.rates = new RateCharts(session);
     const choose = (change: () => void) => () => {
       change();
       onChange();

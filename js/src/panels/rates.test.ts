@@ -3,12 +3,12 @@ import { describe, expect, it } from "vitest";
 import { hostOf } from "../hosts/host.fixture";
 import { joined, wandering, writeRun } from "../run/packets.fixture";
 import { Session } from "../session";
-import { Rates } from "./rates";
+import { RateCharts } from "./rates";
 
 function shown(predictions: number[][], numClasses = 3, width = 400) {
   const host = hostOf(joined(writeRun(predictions, numClasses)), predictions[0]?.length ?? 0, ["cat", "dog", "frog"]);
   const session = new Session(host.model);
-  const rates = new Rates(session);
+  const rates = new RateCharts(session);
   const draw = () => rates.draw(width);
   draw();
   document.body.replaceChildren(rates.root);
@@ -78,7 +78,7 @@ describe("the rates", () => {
     expect(neighbours).toMatch(/^\u22120\.\d\d to the next epoch, \u22120\.\d\d to the next but one$/);
     const numbers = texts(3).slice(2);
     expect(numbers.slice(0, 7)).toEqual(["lag", "1", "2", "3", "4", "5", "6"]);
-    expect(numbers[8]).toBe(neighbours?.match(/\u2212[\d.]+/)?.[0]);
+    expect(numbers[8]).toBe(neighbours?.match(/epoch, (\u2212[\d.]+)/)?.[1]);
     expect(all("svg")[3].getAttribute("aria-label")).toContain(`lag 2: ${numbers[8]}`);
     expect(all("svg")[3].querySelectorAll(".nntf-rate-mark").length).toBe(1);
   });

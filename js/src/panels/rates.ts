@@ -27,7 +27,7 @@ interface Plot {
   marked: number | null;
 }
 
-export class Rates {
+export class RateCharts {
   readonly root = element("div", "nntf-rates");
   private axis = new EpochAxis(BEFORE, 1, 0, -1);
 
@@ -73,7 +73,7 @@ export class Rates {
       ? drawn({ ...shared, shift: 0.5, ends: [0, valueAxis([0, most]).ends[1]], marked: focus - 1 }, height)
       : drawn({ ...shared, shift: 0, ends: [0, 1], marked: focus }, height);
     plot.append(...seamLines(axis, seams, axis.left, height));
-    if (!ofTransitions) number(plot, axis, height, facts.unit, [String]);
+    if (!ofTransitions) writeBelow(plot, axis, height, facts.unit, [String]);
     plot.setAttribute("class", "nntf-rate-of-epochs");
     return figure(name, value, of, plot);
   }
@@ -91,7 +91,9 @@ export class Rates {
     const { ends } = valueAxis([Math.min(0, ...told), Math.max(...told)]);
     const axis = new EpochAxis(BEFORE, this.axis.extent, 1, last);
     const plot = drawn({ axis, values, shift: 0, ends, marked: period, written: twoDigits }, this.height);
-    number(plot, axis, this.height, "lag", [String, (lag) => twoDigits(means[lag])]);
+    writeBelow(plot, axis, this.height, "lag", [String, (lag) => twoDigits(means[lag])]);
+    plot.removeAttribute("aria-hidden");
+    plot.setAttribute("role", "img");
     plot.setAttribute("aria-label", values.map((value, i) => `lag ${i + 1}: ${twoDigits(value)}`).join(", "));
     const neighbours = `${twoDigits(means[1])} to the next ${facts.unit}, ${twoDigits(means[2])} to the next but one`;
     const found = period === null ? "no period" : `repeats every ${period} ${facts.unit}s`;
@@ -111,8 +113,6 @@ function figure(name: string, value: string, of: string, ...plot: SVGElement[]):
     " ",
     element("span", "nntf-quiet", {}, of),
   );
-  for (const each of plot)
-    if (!each.hasAttribute("aria-label")) each.setAttribute("aria-label", `${name} ${value} ${of}`);
   return element("figure", "nntf-rate", {}, words, ...plot);
 }
 
@@ -129,7 +129,7 @@ function drawn({ axis, values, shift, ends, written, marked }: Plot, height: num
   ];
   return svg(
     "svg",
-    { width: left + extent + BEHIND, height, role: "img" },
+    { width: left + extent + BEHIND, height, "aria-hidden": "true" }, // the caption says what is marked,
     ...ends.map((value) =>
       svg("line", { class: "nntf-tick", x1: left, x2: left + extent, y1: y(value), y2: y(value) }),
     ),
@@ -140,7 +140,13 @@ function drawn({ axis, values, shift, ends, written, marked }: Plot, height: num
 }
 
 /** Writes lines of numbers below a plot, at round places of its axis. */
-function number(plot: SVGElement, axis: EpochAxis, height: number, name: string, lines: ((place: number) => string)[]) {
+function writeBelow(
+  plot: SVGElement,
+  axis: EpochAxis,
+  height: number,
+  name: string,
+  lines: ((place: number) => string)[],
+) {
   plot.setAttribute("height", String(height + LINE * lines.length));
   plot.append(svg("text", { x: axis.left - 6, y: height + LINE - 3, "text-anchor": "end" }, name));
   for (const [i, written] of lines.entries()) {
