@@ -4,7 +4,7 @@ import { CURVES } from "../drawing/colour";
 import { element, svg } from "../drawing/dom";
 import { EpochAxis } from "../drawing/epoch_axis";
 import { linePath } from "../drawing/line";
-import { percent } from "../drawing/numbers";
+import { fixed, percent } from "../drawing/numbers";
 import { seamLines } from "../drawing/seams";
 import { valueAxis } from "../drawing/value_axis";
 import type { Session } from "../session";
@@ -14,7 +14,8 @@ const BEFORE = 40; // and before it, for the numbers of its axis
 const BEHIND = 14; // and behind it, for half of the last number below it
 const LINE = 13; // and below it, for a line of numbers
 const MARGIN = 4; // above and below a curve
-const TICK = 44; // for a number of an axis
+const TICK = 62; // for a number of an axis
+const LEAST_REACH = 0.2; // of the distances by lag: what is no more than noise stays flat
 
 interface Plot {
   axis: EpochAxis;
@@ -88,7 +89,7 @@ export class RateCharts {
     const values = means.slice(1, last + 1);
     const told = values.filter((value) => !Number.isNaN(value));
     if (told.length < 2) return figure(name, "\u2013", "too few moved to tell");
-    const { ends } = valueAxis([Math.min(0, ...told), Math.max(...told)]);
+    const { ends } = valueAxis([Math.min(0, ...told), Math.max(LEAST_REACH, ...told)]);
     const axis = new EpochAxis(BEFORE, this.axis.extent, 1, last);
     const plot = drawn({ axis, values, shift: 0, ends, marked: period, written: twoDigits }, this.height);
     writeBelow(plot, axis, this.height, "lag", [String, (lag) => twoDigits(means[lag])]);
@@ -162,5 +163,5 @@ function wholePercent(share: number): string {
 }
 
 function twoDigits(value: number): string {
-  return Number.isNaN(value) ? "\u2013" : value.toFixed(2).replace("-", "\u2212");
+  return fixed(value, 2);
 }
