@@ -144,6 +144,7 @@ class Fingerprint:
         for this one, since whoever updates may hold this one while the subscribers are called.
         """
         self._snapshots: Snapshots | None = None
+        self._dynamics: Dynamics | None = None
         self._excess: ExcessDistance | None = None
         self._recurrences: dict[Any, Recurrence] = {}
         self._recurrence_history = RecurrenceHistory()
@@ -347,16 +348,25 @@ class Fingerprint:
 
     @property
     def dynamics(self) -> Dynamics:
-        """Rates, oscillation, convergence and forgetting; hold `lock` to read several of one moment.
+        """Rates, oscillation, convergence and forgetting, as of now: ask for it anew after an update.
+
+        Hold `lock` to read several of one moment.
 
         Raises
         ------
         ValueError
             There is no snapshot yet.
         """
-        if self._snapshots is None:
-            raise ValueError("dynamics needs a snapshot; expected an update first")
-        return self._snapshots.dynamics
+        with self.lock:
+            if self._snapshots is None:
+                raise ValueError("dynamics needs a snapshot; expected an update first")
+            dynamics, self._dynamics = self._dynamics, None
+            history, transitions, labels = self._snapshots.history, self._snapshots.transitions, self._snapshots.labels
+            if dynamics is None or dynamics.has_labels != (labels is not None):
+                dynamics = Dynamics(history, transitions.num_classes, labels)
+            dynamics.catch_up()
+            self._dynamics = dynamics  # only now: what is interrupted in the middle is read anew
+            return dynamics
 
     @property
     def lag_profile(self) -> NDArray[np.float64]:

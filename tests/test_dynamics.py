@@ -129,6 +129,16 @@ def test_samples_that_a_person_would_look_at():
     assert run.history(1).tolist() == [1, 0, 1, 0]
 
 
+def test_they_are_as_of_when_they_are_asked_for():
+    run = run_of([0, 1, 2], [0, 0, 2])
+    assert run.dynamics.change_rate.tolist() == [1 / 3]
+    run.update([0, 0, 0], labels=[0, 0, 0])
+    assert run.dynamics.gained.tolist() == [1, 1]
+    assert run.dynamics.settled_since.tolist() == [0, 1, 2]
+    run.update([1, 0, 0])
+    assert run.dynamics.lost.tolist() == [0, 0, 1]
+
+
 def test_the_settled_share_is_of_what_has_not_moved_since():
     run = run_of([0, 1, 2, 2], [0, 0, 1, 2], [1, 0, 2, 2], [1, 0, 2, 2])
     assert run.dynamics.settled_share.tolist() == [0.25, 0.5, 1, 1]
