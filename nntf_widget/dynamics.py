@@ -6,7 +6,7 @@ example forgetting during deep neural network learning, ICLR 2019.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ NEVER = -1
 
 
 class Dynamics:
-    """Rates and sample-wise stories of a run, kept up to date move by move.
+    """Rates and sample-wise stories of a run, read off its moves.
 
     Parameters
     ----------
@@ -28,9 +28,11 @@ class Dynamics:
         The run, with its first snapshot.
     num_classes : int
         K.
+    labels : ndarray of shape (N,), optional
+        The true classes.
     """
 
-    def __init__(self, history: History, num_classes: int) -> None:
+    def __init__(self, history: History, num_classes: int, labels: ClassIds | None = None) -> None:
         self._history = history
         self._size = num_classes
         self._moved: list[int] = []
@@ -40,39 +42,30 @@ class Dynamics:
         self._settled_since = np.zeros(history.num_samples, np.int32)
         self._move_counts = np.zeros(history.num_samples, np.int32)
         self._return_counts = np.zeros(history.num_samples, np.int32)
-        self._replaced: _Replaced | None = None
-        self._truth: _Truth | None = None
+        self._truth = None if labels is None else _Truth(history.snapshot(0), labels, num_classes)
 
-    def append(self, moves: Moves) -> None:
-        """Take in the moves that led to the last snapshot of the history."""
-        t = len(self._history) - 1
-        self._replaced = _Replaced(t, moves.samples, [counts[moves.samples] for counts in self._by_sample()])
-        self._moved.append(len(moves.samples))
-        self._arrivals.append(np.bincount(moves.targets, minlength=self._size))
-        self._departures.append(np.bincount(moves.origins, minlength=self._size))
-        self._count_returns(moves, t)
-        self._settled_since[moves.samples] = t
-        self._move_counts[moves.samples] += 1
-        if self._truth is not None:
-            self._truth.append(moves, t)
+    @property
+    def has_labels(self) -> bool:
+        """Whether the true classes are known."""
+        return self._truth is not None
 
-    def cut(self, length: int) -> None:
-        """Take back what came after `length` transitions, at most one, and any half of it."""
-        if self._replaced is not None and self._replaced.t > length:
-            # The labels, of which more is counted, may have come after it.
-            for counts, before in zip(self._by_sample(), self._replaced.before, strict=False):
-                counts[self._replaced.samples] = before
-        for numbers in (self._moved, self._arrivals, self._departures, self._returned):
-            del numbers[length:]
-        if self._truth is not None:
-            self._truth.cut(length + 1)
+    def catch_up(self) -> None:
+        """Take in the moves that came since."""
+        for t in range(self._length, len(self._history)):
+            moves = self._history.moves(t)
+            self._moved.append(len(moves.samples))
+            self._arrivals.append(np.bincount(moves.targets, minlength=self._size))
+            self._departures.append(np.bincount(moves.origins, minlength=self._size))
+            self._count_returns(moves, t)
+            self._settled_since[moves.samples] = t
+            self._move_counts[moves.samples] += 1
+            if self._truth is not None:
+                self._truth.append(moves, t)
 
-    def know(self, labels: ClassIds) -> None:
-        """Take in the true classes, from the first snapshot on."""
-        truth = _Truth(self._history.snapshot(0), labels, self._size)
-        for t in range(1, len(self._history)):
-            truth.append(self._history.moves(t), t)
-        self._truth = truth
+    @property
+    def _length(self) -> int:
+        """The number of snapshots that are taken in."""
+        return len(self._moved) + 1
 
     @property
     def change_rate(self) -> NDArray[np.float64]:
@@ -106,6 +99,12 @@ class Dynamics:
         """The snapshot since which each sample has not moved, shape (N,)."""
         return self._settled_since.copy()
 
+    @property
+    def settled_share(self) -> NDArray[np.float64]:
+        """The share of samples that have not moved since each snapshot, shape (T,); it changes as the run grows."""
+        settled = np.bincount(self._settled_since, minlength=self._length)
+        return np.cumsum(settled) / self._history.num_samples
+
     def class_settled_since(self, share: float = 0.95) -> NDArray[np.int64]:
         """Return the snapshot since which `share` of each class's samples have not moved, shape (K,).
 
@@ -118,7 +117,7 @@ class Dynamics:
         """
         if not 0 < share <= 1:
             raise ValueError(f"share is {share}; expected more than 0, at most 1")
-        classes = self._history.current if self._truth is None else self._truth.labels
+        classes = self._history.snapshot(self._length - 1) if self._truth is None else self._truth.labels
         settled = [np.sort(self._settled_since[classes == class_]) for class_ in range(self._size)]
         return np.array([since[int(np.ceil(share * len(since))) - 1] if len(since) else NEVER for since in settled])
 
@@ -197,11 +196,6 @@ class Dynamics:
         truth = self._known("unforgettable")
         return (truth.learned_at != NEVER) & (truth.forgotten == 0)
 
-    def _by_sample(self) -> list[NDArray[np.int32]]:
-        """Return what is counted for each sample, arrays of shape (N,)."""
-        counts = [self._settled_since, self._move_counts, self._return_counts]
-        return counts if self._truth is None else [*counts, self._truth.forgotten, self._truth.learned_at]
-
     def _known(self, what: str) -> _Truth:
         if self._truth is None:
             raise ValueError(f"{what} needs the true classes; expected labels= in an update")
@@ -220,14 +214,6 @@ class Dynamics:
             if period == 2:
                 self._return_counts[moves.samples[there]] += 1
         self._returned.append(returned)
-
-
-class _Replaced(NamedTuple):
-    """What snapshot t replaced: of the samples that moved, what was counted for them before, an array each."""
-
-    t: int
-    samples: NDArray[np.intp]
-    before: list[NDArray[np.int32]]
 
 
 class _Truth:
@@ -270,10 +256,6 @@ class _Truth:
         self._lost.append(self._counted(lost))
         self._gained.append(self._counted(found))
         self._sideways.append(self._counted(moves.samples[~(was_right | is_right)]))
-
-    def cut(self, snapshots: int) -> None:
-        for counts in (self._gained, self._lost, self._sideways):
-            del counts[snapshots - 1 :]
 
     def _counted(self, samples: NDArray[np.intp] | NDArray[np.bool_]) -> NDArray[np.int64]:
         """Count samples by their true class, shape (K,)."""

@@ -26,6 +26,7 @@ from nntf_widget.distances import class_transition_distance
 from nntf_widget.dynamics import Dynamics
 from nntf_widget.excess import ExcessDistance
 from nntf_widget.interrupts import interrupts_wait
+from nntf_widget.lag_profile import lag_profile, period
 from nntf_widget.predictions import ClassIds, class_ids, label_ids, width
 from nntf_widget.recurrence import Convention, Recurrence, RecurrenceHistory, RecurrenceTable, bands, between
 from nntf_widget.snapshots import Snapshots
@@ -143,6 +144,7 @@ class Fingerprint:
         for this one, since whoever updates may hold this one while the subscribers are called.
         """
         self._snapshots: Snapshots | None = None
+        self._dynamics: Dynamics | None = None
         self._excess: ExcessDistance | None = None
         self._recurrences: dict[Any, Recurrence] = {}
         self._recurrence_history = RecurrenceHistory()
@@ -346,22 +348,43 @@ class Fingerprint:
 
     @property
     def dynamics(self) -> Dynamics:
-        """Rates, oscillation, convergence and forgetting; hold `lock` to read several of one moment.
+        """Rates, oscillation, convergence and forgetting, as of now: ask for it anew after an update.
+
+        Hold `lock` to read several of one moment.
 
         Raises
         ------
         ValueError
             There is no snapshot yet.
         """
-        if self._snapshots is None:
-            raise ValueError("dynamics needs a snapshot; expected an update first")
-        return self._snapshots.dynamics
+        with self.lock:
+            if self._snapshots is None:
+                raise ValueError("dynamics needs a snapshot; expected an update first")
+            dynamics, self._dynamics = self._dynamics, None
+            history, transitions, labels = self._snapshots.history, self._snapshots.transitions, self._snapshots.labels
+            if dynamics is None or dynamics.has_labels != (labels is not None):
+                dynamics = Dynamics(history, transitions.num_classes, labels)
+            dynamics.catch_up()
+            self._dynamics = dynamics  # only now: what is interrupted in the middle is read anew
+            return dynamics
 
     @property
     def lag_profile(self) -> NDArray[np.float64]:
         """The mean transition distance at each lag, shape (T-1,); alternating where every other epoch is alike."""
-        distance = self.transition_distance
-        return np.array([distance.diagonal(lag).mean() for lag in range(len(distance))])
+        return lag_profile(self.transition_distance)
+
+    @property
+    def excess_lag_profile(self) -> NDArray[np.float64]:
+        """The mean excess distance at each lag, shape (T-1,): of the two the better sign of oscillation."""
+        return lag_profile(self.excess_distance)
+
+    @property
+    def period(self) -> int | None:
+        """After how many transitions the moves come back to what they were beyond chance; None where they do not.
+
+        The rule is at `nntf_widget.lag_profile.period`.
+        """
+        return period(self.excess_lag_profile)
 
     def history(self, sample: int) -> ClassIds:
         """Return the predicted class of one sample at every snapshot, shape (T,)."""

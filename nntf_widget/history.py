@@ -110,15 +110,17 @@ class History:
         """Return the classes of some samples at all snapshots, shape (len(samples), T)."""
         return np.concatenate([block[samples] for block in self._blocks], axis=1)[:, : self._length]
 
-    def matches(self, samples: NDArray[np.intp], classes: ClassIds) -> NDArray[np.int64]:
-        """Return for each snapshot how many of `samples` were in the class given for them, shape (T,)."""
-        counts = np.zeros((len(self._blocks), self._columns), np.int64)
+    def matches(self, samples: NDArray[np.intp], *classes: ClassIds) -> NDArray[np.int64]:
+        """Return for each snapshot how many of `samples` were in their class, a row for each of `classes`."""
+        counts = np.zeros((len(classes), len(self._blocks), self._columns), np.int64)
         for start in range(0, len(samples), CHUNK):
-            chunk = samples[start : start + CHUNK]
-            wanted = np.repeat(classes[start : start + CHUNK], self._columns).reshape(-1, self._columns)
-            for block, lines in enumerate(self._blocks):
-                counts[block] += _count_rows(lines.take(chunk, axis=0) == wanted)
-        return counts.ravel()[: self._length]
+            part = slice(start, start + CHUNK)
+            wanted = [np.repeat(each[part], self._columns).reshape(-1, self._columns) for each in classes]
+            for block, known in enumerate(self._blocks):
+                lines = known.take(samples[part], axis=0)
+                for row, each in enumerate(wanted):
+                    counts[row, block] += _count_rows(lines == each)
+        return counts.reshape(len(classes), -1)[:, : self._length]
 
     def _filled_ahead(self, classes: ClassIds) -> ClassIds:
         return np.repeat(classes, self._columns).reshape(-1, self._columns)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from nntf_widget.distances import PredictionDistance, TransitionDistance
-from nntf_widget.dynamics import Dynamics
 from nntf_widget.history import History
 from nntf_widget.predictions import ClassIds
 from nntf_widget.transitions import Transitions
@@ -39,12 +38,8 @@ class Snapshots:
         self.transitions = Transitions(first, num_classes)
         self.transition_distance = TransitionDistance(num_classes)
         self.prediction_distance = PredictionDistance()
-        self.dynamics = Dynamics(self.history, num_classes)
         self.metrics = [metrics]
-        self.labels: ClassIds | None = None
-        self.labelled_at = 0
-        if labels is not None:
-            self._know(labels)
+        self.labels, self.labelled_at = labels, 0
 
     def __len__(self) -> int:
         return len(self.history)
@@ -60,19 +55,13 @@ class Snapshots:
             newest = self.transitions.append(moves)
             self.transition_distance.append(self.transitions, newest)
             self.prediction_distance.append(self.history, moves)
-            self.dynamics.append(moves)
             self.metrics.append(metrics)
             if labels is not None:
-                self._know(labels)
+                self.labels, self.labelled_at = labels, length
         except BaseException:
             self.history.cut(length, before)
             self.transitions.cut(length - 1)
             self.transition_distance.cut(length - 1)
             self.prediction_distance.rows.cut(length)
-            self.dynamics.cut(length - 1)
             del self.metrics[length:]
             raise
-
-    def _know(self, labels: ClassIds) -> None:
-        self.dynamics.know(labels)
-        self.labels, self.labelled_at = labels, len(self) - 1

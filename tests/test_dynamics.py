@@ -129,6 +129,43 @@ def test_samples_that_a_person_would_look_at():
     assert run.history(1).tolist() == [1, 0, 1, 0]
 
 
+def test_they_are_as_of_when_they_are_asked_for():
+    run = run_of([0, 1, 2], [0, 0, 2])
+    assert run.dynamics.change_rate.tolist() == [1 / 3]
+    run.update([0, 0, 0], labels=[0, 0, 0])
+    assert run.dynamics.gained.tolist() == [1, 1]
+    assert run.dynamics.settled_since.tolist() == [0, 1, 2]
+    run.update([1, 0, 0])
+    assert run.dynamics.lost.tolist() == [0, 0, 1]
+
+
+def test_the_settled_share_is_of_what_has_not_moved_since():
+    run = run_of([0, 1, 2, 2], [0, 0, 1, 2], [1, 0, 2, 2], [1, 0, 2, 2])
+    assert run.dynamics.settled_share.tolist() == [0.25, 0.5, 1, 1]
+    assert run_of([0, 1]).dynamics.settled_share.tolist() == [1]
+
+
+@pytest.mark.parametrize("period", [2, 3])
+def test_moves_that_come_back_have_a_period(period):
+    random = np.random.default_rng(0)
+    places = random.integers(0, 6, (period, 600))
+    run = run_of(*[places[t % period] for t in range(4 * period)], num_classes=6)
+    assert run.period == period
+    assert np.nanargmin(run.excess_lag_profile[1 : 2 * period]) + 1 == period
+
+
+def test_moves_at_random_have_no_period():
+    random = np.random.default_rng(0)
+    assert run_of(*random.integers(0, 4, (14, 400)), num_classes=4).period is None
+
+
+def test_a_run_of_few_moves_or_few_epochs_has_no_period():
+    assert nntf.Fingerprint(3).period is None
+    still = run_of(*[[0, 1, 2]] * 9)
+    assert still.period is None
+    assert np.isnan(still.excess_lag_profile).all()
+
+
 def test_the_lag_profile_sees_a_checkerboard():
     random = np.random.default_rng(0)
     there, back = random.integers(0, 4, (2, 500))

@@ -85,6 +85,20 @@ def test_recurrence_that_fails_at_some_line_is_read_anew():
     assert line > 300, "there are that many lines"
 
 
+def test_dynamics_that_fail_at_some_line_are_read_anew():
+    expected = arrays_of(runs.grow(runs.new(), 8))
+    for line in count(1, 7):
+        run = runs.grow(runs.new(), 2)
+        run.dynamics  # noqa: B018 - to be kept up to date; the labels come later
+        runs.grow(run, 8)
+        is_told = fails_at(line, lambda run=run: run.dynamics)
+        for name, array in arrays_of(run).items():
+            np.testing.assert_array_equal(array, expected[name], name)
+        if not is_told:
+            break
+    assert line > 100, "there are that many lines"
+
+
 EXHAUSTED = """
 import resource
 from pathlib import Path

@@ -5,8 +5,10 @@ import { ClassDrill } from "./run/class_drill";
 import { busiest } from "./run/class_matrix";
 import type { Comparison, Rough } from "./run/comparison";
 import { excessOf } from "./run/excess";
+import { LagProfile } from "./run/lag_profile";
 import { Traffic } from "./run/moment";
 import { Outcomes } from "./run/outcomes";
+import { Rates } from "./run/rates";
 import { Replay } from "./run/replay";
 import { Run } from "./run/run";
 import type { Triangle } from "./run/triangle";
@@ -87,6 +89,8 @@ export class Session {
   // What was derived from the run last, extended as it grows.
   private knownDrill: ClassDrill | null = null;
   private knownExcess: Comparison | null = null;
+  private knownLagProfile: LagProfile | null = null;
+  private knownRates: Rates | null = null;
   private knownOutcomes: Outcomes | null = null;
   private knownReplay: Replay | null = null;
   private knownTraffic: Traffic | null = null;
@@ -228,9 +232,28 @@ export class Session {
     return shown ?? null;
   }
 
-  private get excess(): Comparison {
+  /** The whole run's transitions, beyond chance. */
+  get excess(): Comparison {
     this.knownExcess ??= excessOf(this.run);
+    this.knownExcess.catchUp();
     return this.knownExcess;
+  }
+
+  /** The mean distance beyond chance at each lag; null while that distance is being worked out. */
+  get lagProfile(): LagProfile | null {
+    const { matrix, isWhole } = this.excess;
+    if (!isWhole) return null;
+    this.knownLagProfile ??= new LagProfile(matrix);
+    this.knownLagProfile.catchUp();
+    return this.knownLagProfile;
+  }
+
+  /** The rates of the whole run; null before its first snapshot. */
+  get rates(): Rates | null {
+    if (this.run.length === 0) return null;
+    this.knownRates ??= new Rates(this.run);
+    this.knownRates.catchUp();
+    return this.knownRates;
   }
 
   /** What the square over the epoch axis shows: a class's own matrix, one of the whole run's, or two of these. */
@@ -322,8 +345,8 @@ export class Session {
 
   private readonly readLog = () => {
     this.run = new Run();
-    this.knownDrill = this.knownExcess = this.knownOutcomes = this.knownReplay = this.knownTraffic = null;
-    this.knownBusiest = null;
+    this.knownDrill = this.knownOutcomes = this.knownReplay = this.knownTraffic = this.knownBusiest = null;
+    this.knownExcess = this.knownLagProfile = this.knownRates = null;
     this.outOfStep = false;
     const wasDamaged = this.damage !== null;
     this.damage = null;

@@ -563,7 +563,7 @@ describe("a view", () => {
       const shownButtons = [...root.querySelectorAll<HTMLElement>(".nntf-moment-choices button")]
         .filter((button) => !button.hidden)
         .map((button) => button.textContent);
-      expect(shownButtons).toEqual(["Moves", "count", "% of from", "% of to"]);
+      expect(shownButtons).toEqual(["Moves", "Rates", "count", "% of from", "% of to"]);
       expect(counts(root)).toEqual(counted(predictions[10], predictions[11]));
     });
 

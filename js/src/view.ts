@@ -16,6 +16,7 @@ import { Moment } from "./panels/moment";
 import { OutcomeChart } from "./panels/outcomes";
 import { Partners } from "./panels/partners";
 import { type Pointed, Readout } from "./panels/readout";
+import type { Comparison } from "./run/comparison";
 import type { Change, Distance, Session } from "./session";
 
 const BEFORE = 96; // pixels of the column before the plots, at least
@@ -163,10 +164,11 @@ export class View {
 
   private draw(): void {
     this.frame = 0;
-    if (this.isRough && !this.isOld) this.workOut();
+    if (this.isRough && !this.isOld && !this.hasMoved) this.workOut();
     const { activeElement } = this.root.getRootNode() as Document | ShadowRoot;
     if (this.isOld) this.drawEverything();
     else if (this.hasMoved) this.drawMoment();
+    this.isRough ||= this.unfinished !== null; // what the moment shows may be chosen anew
     if (this.isRough) this.nextFrame();
     // The keys would be lost with a control that has gone, or takes none now.
     if (this.root.contains(activeElement) && activeElement?.closest("[hidden], :disabled")) this.root.focus();
@@ -174,9 +176,14 @@ export class View {
 
   /** Works out more of a matrix, in a frame that has nothing else to draw; once it is whole, the next draws it. */
   private workOut(): void {
-    const { comparison } = this.session;
-    if (comparison?.isWhole === false) comparison.advance();
+    const { unfinished } = this;
+    if (unfinished) unfinished.advance();
     else this.isOld = true;
+  }
+
+  /** What is shown and has yet to be worked out. */
+  private get unfinished(): Comparison | null {
+    return [this.session.comparison, this.moment.comparison].find((each) => each?.isWhole === false) ?? null;
   }
 
   private drawMoment(): void {
@@ -190,7 +197,7 @@ export class View {
 
   private drawEverything(): void {
     this.isOld = false;
-    const { run, facts, drilled, comparison, range } = this.session;
+    const { run, facts, drilled, range } = this.session;
     const class_ = drilled?.class_ ?? null;
     const isAnotherClass = class_ !== this.drilledBefore;
     const isRearranged = !this.isSettled || isAnotherClass || run.length < FEW;
@@ -221,7 +228,7 @@ export class View {
       cellsDrawn: String(this.heatmap.cellsDrawn),
     });
     const wasRough = this.isRough;
-    this.isRough = comparison?.isWhole === false;
+    this.isRough = this.unfinished !== null;
     performance.mark("nntf:painted", { detail: { t: run.length - 1, isRough: this.isRough } });
     if (isAnotherClass || (drilled && wasRough && !this.isRough))
       performance.mark("nntf:drilled", { detail: { class: class_, isRough: this.isRough } });

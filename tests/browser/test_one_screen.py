@@ -90,6 +90,10 @@ def test_nothing_is_clipped_or_on_top_of_anything_else(browser, pages, screensho
                 page.get_by_role("button", name=name).click()
                 until_there(page, f".nntf[data-distance={distance}]")
                 faults[width, distance] = page.evaluate(FAULTS)
+            page.get_by_role("button", name="Rates").click()
+            until_there(page, ".nntf-rates:not([hidden])")
+            faults[width, "rates"] = page.evaluate(FAULTS)
+            page.get_by_role("button", name="Moves").click()
             page.locator(".nntf-class").nth(1).click()
             until_there(page, ".nntf[data-class='1']")
             faults[width, "drill"] = page.evaluate(FAULTS)
@@ -161,6 +165,23 @@ def test_a_drill_and_a_pinned_pair_are_wholly_visible_too(window, screenshots):
     until_there(page, "[role=grid][aria-label='Confusion matrix, epoch 49']")
     assert window.is_running(1)
     assert max(*drilled, pinned) <= sight["bottom"]
+
+
+def test_the_rates_are_wholly_visible_too_also_of_a_drill(window, screenshots):
+    page = window.page
+    sight = box(page, ".jp-WindowedPanel-outer")
+    page.get_by_role("button", name="Rates").click()
+    until_there(page, ".nntf-rates:not([hidden])")
+    page.screenshot(path=screenshots / "one-screen-rates.png")
+    bottoms = [box(page, ".nntf-side")["bottom"]]
+    page.locator(".nntf-class").nth(3).click()
+    until_there(page, ".nntf[data-class='3']")
+    page.screenshot(path=screenshots / "one-screen-rates-drill.png")
+    bottoms.append(box(page, ".nntf-side")["bottom"])
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Confusion").click()
+    until_there(page, "[role=grid][aria-label='Confusion matrix, epoch 49']")
+    assert max(bottoms) <= sight["bottom"]
 
 
 def test_python_sets_the_height(window, folder):

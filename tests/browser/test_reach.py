@@ -117,9 +117,9 @@ def test_the_tab_key_leads_to_every_control_and_all_show_the_focus(page):
         *("Start of the range", "End of the range"),
         "cat",
         *("Epoch", "One back", "Play"),
-        *("Confusion", "Moves", "count", "% of true", "% of predicted"),
+        *("Confusion", "Moves", "Rates", "count", "% of true", "% of predicted"),
     ]
-    assert len(labels) == 20
+    assert len(labels) == 21
     assert labels[-1].startswith("true cat, predicted cat: ")
     assert [focused["label"] for focused in reached if not focused["isSeen"]] == []
 
@@ -157,6 +157,28 @@ def test_the_distance_beyond_chance_is_chosen_and_said(page, truth):
     tab_to(page, "Transitions")
     press(page, "Enter")
     until_there(page, ".nntf[data-distance=transition]")
+
+
+def test_the_rates_are_chosen_and_said(page, truth, screenshots):
+    tab_to(page, "Rates")
+    press(page, "Enter", "ArrowLeft", "ArrowLeft")
+    focus, dynamics, profile = NEWEST - 2, truth.dynamics, truth.excess_lag_profile
+    until_there(page, f".nntf[data-focus='{focus}']")
+    page.screenshot(path=screenshots / "reach-rates.png")
+    said = [" ".join(caption.inner_text().split()) for caption in page.locator(".nntf-rate figcaption").all()]
+    moved, returned = (100 * rate[focus - 1] for rate in (dynamics.change_rate, dynamics.return_rate))
+    half = sorted(dynamics.settled_since)[truth.num_samples // 2 - 1]
+    settled = f"{100 * dynamics.settled_share[focus]:.1f} % have not moved since epoch {focus}"
+    lags = f"{profile[1]:.2f} to the next epoch, {profile[2]:.2f} to the next but one"
+    assert said == [
+        f"moved {moved:.1f} % of all samples, epoch {focus - 1} → {focus}",
+        f"went straight back {returned:.1f} % of those that moved, epoch {focus - 1} → {focus}",
+        f"settled {settled}; half of all since epoch {half}",
+        f"beyond chance, by lag no period {lags}".replace("-", "\u2212"),
+    ]
+    tab_to(page, "Confusion")
+    press(page, "Enter")
+    until_there(page, ".nntf-rates[hidden]")
 
 
 def test_the_recall_of_a_class_is_said_where_its_name_has_the_focus(page, truth):
@@ -263,6 +285,10 @@ def looks(page):
     page.get_by_role("button", name="Beyond chance").click()
     until_there(page, ".nntf[data-distance=excess]")
     yield "beyond chance"
+    page.get_by_role("button", name="Rates").click()
+    until_there(page, ".nntf-rate-of-epochs")
+    yield "rates"
+    page.get_by_role("button", name="Confusion").click()
     page.get_by_role("button", name="Transitions").click()
     tab_to(page, "Transition distance")
     press(page, "ArrowLeft", "Enter")

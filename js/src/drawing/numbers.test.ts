@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { capitalised, compact, grouped, listed, percent, signed, sum, writer } from "./numbers";
+import { capitalised, compact, fixed, grouped, listed, percent, signed, sum, writer } from "./numbers";
 
 describe("numbers as people read them", () => {
   it.each([
@@ -20,6 +20,16 @@ describe("numbers as people read them", () => {
     [-123_456, "\u2212123k"],
   ])("are short in little room: %d", (value, expected) => {
     expect(compact(value)).toBe(expected);
+  });
+
+  it.each([
+    [0.126, "0.13"],
+    [-0.126, "\u22120.13"],
+    [-0.004, "0.00"],
+    [-2, "\u22122.00"],
+    [Number.NaN, "\u2013"],
+  ])("have so many digits, and no sign where these are none but zeros: %d", (value, expected) => {
+    expect(fixed(value, 2)).toBe(expected);
   });
 
   it.each([

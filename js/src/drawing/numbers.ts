@@ -23,6 +23,13 @@ export function percent(share: number): string {
   return Number.isNaN(share) ? "\u2013" : `${(100 * share).toFixed(1)} %`;
 }
 
+/** A number with so many digits after the point; a dash where there is none. */
+export function fixed(value: number, digits: number): string {
+  if (Number.isNaN(value)) return "\u2013";
+  const text = Math.abs(value).toFixed(digits);
+  return value < 0 && Number(text) > 0 ? `\u2212${text}` : text;
+}
+
 /** The value of a metric, with as many digits as the kernel's charts have; a dash where there is none. */
 export function metric(value: number | null): string {
   return value === null ? "\u2013" : String(Number(value.toPrecision(3)));
@@ -49,5 +56,5 @@ export function signed(value: number): string {
 export function writer(width: number, inPercent: boolean): (value: number) => string {
   const [factor, unit, least] = inPercent ? [100, "\u202f%", 0] : [1, "", 2];
   const digits = Math.max(least, -Math.floor(Math.log10(factor * width)));
-  return (value) => `${(factor * value).toFixed(digits).replace("-", "\u2212")}${unit}`;
+  return (value) => `${fixed(factor * value, digits)}${unit}`;
 }

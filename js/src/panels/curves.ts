@@ -3,6 +3,7 @@
 import { CURVES } from "../drawing/colour";
 import { element, svg } from "../drawing/dom";
 import type { EpochAxis } from "../drawing/epoch_axis";
+import { linePath } from "../drawing/line";
 import { fitted, rulerOf } from "../drawing/names";
 import { metric } from "../drawing/numbers";
 import { seamLines } from "../drawing/seams";
@@ -72,6 +73,7 @@ function plot(axis: EpochAxis, curves: Curve[], words: string[], label: string, 
   const height = heightOf(curves.length);
   const [low, high] = valueAxis(boundsOf(curves) ?? [0, 1]).ends;
   const y = (value: number) => height - BELOW - ((value - low) / (high - low)) * (height - ABOVE - BELOW);
+  const x = (index: number) => left + axis.offset(axis.first + index);
   const first = (height - LINE * (words.length - 1)) / 2 + 4;
   const colours = ["var(--nntf-quiet)", ...curves.map((_, i) => CURVES[i % CURVES.length])];
   return svg(
@@ -79,8 +81,8 @@ function plot(axis: EpochAxis, curves: Curve[], words: string[], label: string, 
     { width: left + extent, height, role: "img", "aria-label": label },
     svg("line", { class: "nntf-tick", x1: left, x2: left + extent, y1: height - 1, y2: height - 1 }),
     ...seamLines(axis, seams, left, height - 1),
-    ...curves.map((curve, i) =>
-      svg("path", { class: "nntf-curve-line", stroke: colours[i + 1], d: line(axis, curve, y) }),
+    ...curves.map(({ values }, i) =>
+      svg("path", { class: "nntf-curve-line", stroke: colours[i + 1], d: linePath(values, x, y) }),
     ),
     ...words.map((text, i) =>
       svg(
@@ -96,14 +98,4 @@ function plot(axis: EpochAxis, curves: Curve[], words: string[], label: string, 
 function newest({ values }: Curve, split: string): string {
   const last = values.findLast((value) => value !== null) ?? null;
   return `${split} ${last === null ? "" : metric(last)}`.trim();
-}
-
-function line(axis: EpochAxis, { values }: Curve, y: (value: number) => number): string {
-  let path = "";
-  for (const [i, value] of values.entries()) {
-    if (value === null) continue;
-    const joined = i > 0 && values[i - 1] !== null;
-    path += `${joined ? "L" : "M"}${(axis.left + axis.offset(axis.first + i)).toFixed(1)} ${y(value).toFixed(1)}`;
-  }
-  return path;
 }

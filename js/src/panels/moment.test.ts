@@ -115,19 +115,31 @@ describe("the moment in focus", () => {
     expect(onChange).toHaveBeenCalledTimes(2);
   });
 
+  it("gives way to the rates of the run, and comes back", () => {
+    const { session, moment, part, choose, chosen } = shown();
+    const hidden = () => [".nntf-rates", "[role=grid]"].map((selector) => part(selector).closest("[hidden]") !== null);
+    expect([hidden(), moment.comparison]).toEqual([[true, false], null]);
+    choose("Rates");
+    expect([hidden(), chosen(), moment.comparison]).toEqual([[false, true], ["Rates", "count"], session.excess]);
+    expect(part("[aria-label=Numbers]").hidden).toBe(true);
+    choose("Moves");
+    expect([hidden(), chosen(), moment.comparison]).toEqual([[true, false], ["Moves", "count"], null]);
+  });
+
   it("has moves alone without labels", () => {
     const { all, chosen, counts, text } = shown({ labels: undefined });
-    const kinds = all("[aria-label=Matrix] button").map(({ textContent, hidden }) => [textContent, hidden]);
+    const kinds = all('[aria-label="What is shown"] button').map(({ textContent, hidden }) => [textContent, hidden]);
     expect(kinds).toEqual([
       ["Confusion", true],
       ["Moves", false],
+      ["Rates", false],
     ]);
     expect([chosen(), counts()]).toEqual([
       ["Moves", "count"],
       [2, 0, 0, 1, 1, 0, 1, 0, 1],
     ]);
     expect(text("caption")).toBe("Largest moves since epoch 2");
-    expect(shown().all("[aria-label=Matrix] button")[0].hidden).toBe(false);
+    expect(shown().all('[aria-label="What is shown"] button')[0].hidden).toBe(false);
   });
 
   it("says the metrics of its epoch, those that there are", () => {

@@ -4,6 +4,7 @@ import { element } from "../drawing/dom";
 import { fitted } from "../drawing/names";
 import { capitalised, grouped, metric, signed } from "../drawing/numbers";
 import { type ClassMatrix, largest, matrixOf, type Pair } from "../run/class_matrix";
+import type { Comparison } from "../run/comparison";
 import { confusionAt, difference, movesTo } from "../run/moment";
 import type { Counts } from "../run/tally";
 import type { Session } from "../session";
@@ -11,8 +12,13 @@ import { ClassGrid } from "./class_grid";
 import { columnsWidth, shortNames, wordRuler } from "./class_names";
 import { EpochControl } from "./epoch_control";
 import { cellsOf, KINDS, type Kind } from "./matrix_cells";
+import { RateCharts } from "./rates";
 import { cellWords, seamWords } from "./readout";
 import { sentence } from "./sentence";
+
+/** What is shown of it: a matrix, or the rates of the whole run with the moment marked. */
+const SHOWN = { confusion: KINDS.confusion.name, moves: KINDS.moves.name, rates: "Rates" };
+type Shown = keyof typeof SHOWN;
 
 const MEASURES = ["count", "row", "column"] as const;
 const LISTED = 5;
@@ -26,7 +32,7 @@ export class Moment {
   private readonly control: EpochControl;
   private readonly words = element("div", "nntf-moment-words");
   private readonly metrics = element("div", "nntf-moment-metrics nntf-quiet");
-  private readonly kinds: Record<Kind, HTMLButtonElement>;
+  private readonly choices: Record<Shown, HTMLButtonElement>;
   private readonly measures: HTMLButtonElement[];
   private readonly measureGroup: HTMLElement;
   private readonly axes = element("span", "nntf-grid-axes");
@@ -40,7 +46,9 @@ export class Moment {
   private readonly release = element("button", "nntf-release", { type: "button" }, "Let go");
   private readonly others = element("details", "nntf-others nntf-quiet");
   private readonly list = element("table", "nntf-ranking");
-  private kind: Kind = "confusion";
+  private readonly matrix = element("div", "", {}, this.above, this.grid.root, this.others, this.list);
+  private readonly rates: RateCharts;
+  private shown: Shown = "confusion";
   private measure: (typeof MEASURES)[number] = "count";
   private pointed: number | null = null;
   /** Pixels that it is drawn into. */
@@ -53,18 +61,19 @@ export class Moment {
     onChange: () => void,
   ) {
     this.control = new EpochControl(session);
+    this.rates = new RateCharts(session);
     const choose = (change: () => void) => () => {
       change();
       onChange();
     };
-    const kinds = (Object.keys(KINDS) as Kind[]).map((kind) => [
-      kind,
+    const shown = (Object.keys(SHOWN) as Shown[]).map((each) => [
+      each,
       choice(
-        KINDS[kind].name,
-        choose(() => (this.kind = kind)),
+        SHOWN[each],
+        choose(() => (this.shown = each)),
       ),
     ]);
-    this.kinds = Object.fromEntries(kinds);
+    this.choices = Object.fromEntries(shown);
     this.measures = MEASURES.map((measure) =>
       choice(
         "",
@@ -77,7 +86,7 @@ export class Moment {
       "div",
       "nntf-moment-choices",
       {},
-      group("Matrix", Object.values(this.kinds)),
+      group("What is shown", Object.values(this.choices)),
       this.measureGroup,
     );
     const header = element("div", "nntf-moment-header", {}, this.title, this.control.root);
@@ -90,11 +99,14 @@ export class Moment {
       this.metrics,
       this.words,
       choices,
-      this.above,
-      this.grid.root,
-      this.others,
-      this.list,
+      this.matrix,
+      this.rates.root,
     );
+  }
+
+  /** What is to be worked out for what is shown; null where that is nothing. */
+  get comparison(): Comparison | null {
+    return this.shown === "rates" ? this.session.excess : null;
   }
 
   draw(width: number): void {
@@ -107,10 +119,18 @@ export class Moment {
     this.title.textContent = this.heading();
     this.say();
     this.sayMetrics(compared ?? [focus]);
-    const kind = run.labels ? this.kind : "moves";
+    const shown = this.shown === "confusion" && !run.labels ? "moves" : this.shown;
+    this.drawChoices(shown);
+    this.rates.root.hidden = shown !== "rates";
+    this.matrix.hidden = shown === "rates";
+    if (shown === "rates") this.rates.draw(width);
+    else this.drawMatrix(shown, width);
+  }
+
+  private drawMatrix(kind: Kind, width: number): void {
+    const { run, compared, focus } = this.session;
     const [earlier, later] = (compared ?? [focus - 1, focus]).map((t) => this.countsAt(kind, t));
     const counts = compared ? difference(later, earlier) : later;
-    this.drawChoices(kind);
     this.drawGrid(kind, counts, width);
     this.rank(kind, largest(counts, run.numClasses, LISTED), earlier, later, width);
   }
@@ -168,13 +188,15 @@ export class Moment {
     return t > 0 ? movesTo(run, t) : NONE;
   }
 
-  private drawChoices(kind: Kind): void {
+  private drawChoices(shown: Shown): void {
     const { run, compared } = this.session;
-    this.kinds.confusion.hidden = run.labels === null;
-    for (const [each, button] of Object.entries(this.kinds)) button.setAttribute("aria-pressed", String(each === kind));
-    this.measureGroup.hidden = compared !== null;
+    const { choices } = this;
+    choices.confusion.hidden = run.labels === null;
+    for (const [each, button] of Object.entries(choices)) button.setAttribute("aria-pressed", String(each === shown));
+    this.measureGroup.hidden = compared !== null || shown === "rates";
+    if (shown === "rates") return;
     for (const [i, measure] of MEASURES.entries()) {
-      this.measures[i].textContent = measure === "count" ? "count" : `% of ${KINDS[kind][measure]}`;
+      this.measures[i].textContent = measure === "count" ? "count" : `% of ${KINDS[shown][measure]}`;
       this.measures[i].setAttribute("aria-pressed", String(measure === this.measure));
     }
   }

@@ -1,7 +1,7 @@
 /** What the pointer is on, in words and numbers, beside the pointer. */
 
 import { element, type Spot } from "../drawing/dom";
-import { capitalised, grouped, percent, sum } from "../drawing/numbers";
+import { capitalised, fixed, grouped, percent, sum } from "../drawing/numbers";
 import { resumedAt } from "../drawing/seams";
 import type { Cell, Session } from "../session";
 import { shortNames, wordRuler } from "./class_names";
@@ -106,11 +106,11 @@ export function seamWords({ seams, facts }: Session, ...transitions: number[]): 
 }
 
 function beyond(value: number): string {
-  return Number.isNaN(value) ? "too few moved to tell" : value.toFixed(3).replace("-", "\u2212");
+  return Number.isNaN(value) ? "too few moved to tell" : fixed(value, 3);
 }
 
 function distance(value: number): string {
-  return value.toFixed(3);
+  return fixed(value, 3);
 }
 
 function heading(text: string): HTMLElement {
