@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import os
 import signal
@@ -46,7 +47,6 @@ def new(**options):
 def write(path, snapshots):
     """Write a log to its end."""
     grow(new(log=path, strict=True), snapshots)
-    gc.collect()
     return path
 
 
@@ -83,6 +83,8 @@ class Process:
         self.pid = os.fork()
         if self.pid == 0:
             gc.freeze()  # what this process was forked with is not its own to finalize
+            faulthandler.register(signal.SIGALRM)
+            signal.alarm(200)  # where it stands still, it says where
             status = 1
             try:
                 work()

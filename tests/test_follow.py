@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gc
+import faulthandler
 import os
 import shutil
 import signal
@@ -23,12 +23,6 @@ from nntf_widget.widget.following import following_box
 from nntf_widget.widget.widget import widget_of
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _nothing_from_before():
-    """Close the logs of earlier tests now: a collection in the midst of these could come in any of their threads."""
-    gc.collect()
-
-
 @pytest.fixture(autouse=True)
 def _on_any_machine(monkeypatch):
     """Look at the file often, and bear with a machine that stands still."""
@@ -42,7 +36,9 @@ def until(read, expected, seconds=300):
     """Wait until what another thread or process does can be read."""
     end = time.monotonic() + seconds
     while (value := read()) != expected:
-        assert time.monotonic() < end, f"waited {seconds} s for {expected!r}; there was {value!r}"
+        if time.monotonic() > end:
+            faulthandler.dump_traceback(2)  # where pytest reads the errors of every process
+            pytest.fail(f"waited {seconds} s for {expected!r}; there was {value!r}")
         time.sleep(0.01)
 
 
@@ -61,7 +57,6 @@ def training(path, snapshots, *, allowed=None, then="end"):
         if then == "wait":
             signal.pause()
         del run
-        gc.collect()
 
     return work
 
@@ -196,7 +191,6 @@ def test_a_follower_shows_a_killed_writer_as_stale_and_goes_on_when_the_run_is_r
             assert follower.state == "live"
             assert follower.fingerprint.resumed_at == [4]
             del run
-            gc.collect()
             until(lambda: follower.state, "finished")
 
 
@@ -267,7 +261,6 @@ def test_a_follower_holds_up_no_writer_and_leaves_nothing_behind(tmp_path):
     follower = nntf.open(tmp_path / "run.nntf")
     runs.grow(run, 4)
     del run
-    gc.collect()
     until(lambda: follower.state, "finished")
     follower.close()
     assert [file.name for file in tmp_path.iterdir()] == ["run.nntf"]

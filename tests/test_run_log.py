@@ -32,6 +32,7 @@ import nntf_widget as nntf
 from nntf_widget.cli import main
 from nntf_widget.history import History
 from nntf_widget.run_log import writer as run_log_writer
+from nntf_widget.run_log.database import stamps
 from nntf_widget.run_log.format import TABLES, TABLES_1, Facts, Row
 from nntf_widget.run_log.reader import RunLogReader
 from nntf_widget.run_log.writer import RunLogWriter
@@ -93,7 +94,6 @@ def test_metrics_that_come_after_their_snapshot_are_in_the_file_too(tmp_path):
         assert len(loaded) == t + 1
         np.testing.assert_equal(loaded.metrics, run.metrics)
     del run
-    gc.collect()
     resumed = nntf.Fingerprint(2, log=tmp_path / "run.nntf", strict=True)
     resumed.add_metrics({"val_loss": 7.0})
     resumed.update([0, 0])
@@ -158,6 +158,34 @@ def test_an_ended_log_is_one_file(tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["run.nntf"]
 
 
+def test_a_log_ends_with_its_run_whenever_the_collector_comes_round(tmp_path):
+    gc.disable()
+    try:
+        run = runs.grow(runs.new(log=tmp_path / "run.nntf", strict=True), 3)
+        with nntf.open(run.log) as follower:
+            assert follower.state == "live"
+        del run
+        with nntf.open(tmp_path / "run.nntf") as follower:
+            assert follower.state == "finished"
+    finally:
+        gc.enable()
+
+
+def test_followers_see_a_change_once_a_snapshot_can_be_read_however_slow_the_medium(tmp_path, monkeypatch):
+    run, transact = runs.grow(runs.new(log=tmp_path / "run.nntf", strict=True), 1), run_log_writer._transact
+    seen = []
+
+    def slowly(connection, work):
+        transact(connection, work)
+        os.utime(ahead_of(run.log), (0, 0))  # SQLite wrote the file long ago, and only now let it be read
+        seen.append(stamps(run.log))
+
+    monkeypatch.setattr(run_log_writer, "_transact", slowly)
+    runs.grow(run, 2)
+    assert len(seen) == 1
+    assert stamps(run.log) not in seen
+
+
 def test_few_moves_take_few_bytes(tmp_path):
     run = nntf.Fingerprint(num_classes=10, log=tmp_path / "run.nntf", strict=True)
     classes = np.zeros(100_000, np.uint8)
@@ -165,7 +193,6 @@ def test_few_moves_take_few_bytes(tmp_path):
         classes[t * 1000 : (t + 1) * 1000] = 1  # one sample in a hundred
         run.update(classes)
     del run
-    gc.collect()
     assert (tmp_path / "run.nntf").stat().st_size < 100_000 + 49 * 1000 * 5 + 50 * 4096
 
 
@@ -359,7 +386,6 @@ def test_a_forked_process_leaves_the_log_alone(tmp_path):
     def child():
         with pytest.raises(nntf.RunLogError, match="forked"):
             runs.grow(run, 4)
-        gc.collect()
 
     with runs.Process(child) as process:
         assert process.wait() == 0
@@ -394,7 +420,6 @@ def test_a_disk_that_is_really_full(tmp_path):
         runs.grow(run, 41)
         runs.assert_true(nntf.load(tmp_path / "run.nntf"), 41)
         del run
-        gc.collect()
     finally:
         subprocess.run(["umount", tmp_path], check=True)
 
@@ -517,7 +542,6 @@ def test_a_log_overwritten_while_it_is_written_is_noticed_and_left_as_it_is(tmp_
         runs.grow(run, 7)
     runs.grow(run, 9)
     del run
-    gc.collect()
     assert (tmp_path / "run.nntf").read_bytes() == before
 
 
@@ -526,7 +550,6 @@ def test_a_log_overwritten_after_the_last_snapshot_is_left_as_it_is_too(tmp_path
     overwritten_by(of_another_run)(run.log)
     before = run.log.read_bytes()
     del run
-    gc.collect()
     assert (tmp_path / "run.nntf").read_bytes() == before
 
 
@@ -557,7 +580,6 @@ def test_a_write_ahead_log_lost_while_it_is_written_is_noticed(tmp_path, lose, l
     with pytest.warns(nntf.FingerprintWarning, match="lost its write-ahead log while it was written"):
         runs.grow(run, 7)
     del run
-    gc.collect()
     runs.assert_true(nntf.load(tmp_path / "run.nntf"), left)
 
 
@@ -676,7 +698,6 @@ def test_a_rollback_journal_that_comes_while_a_log_is_followed_is_not_played_bac
     reader, followed = RunLogReader(run.log), nntf.Fingerprint()
     reader.read(followed)
     del run
-    gc.collect()
     (tmp_path / "run.nntf-journal").write_bytes(journal_that_removes(victim, reader.path))
     with pytest.raises(nntf.RunLogError, match=r"beside it is run\.nntf-journal, a rollback journal"):
         reader.read(followed)
@@ -691,7 +712,6 @@ def test_a_log_never_has_a_rollback_journal(tmp_path):
         run = runs.grow(runs.new(log=tmp_path / "run.nntf", strict=True), 3)
         nntf.load(tmp_path / "run.nntf")
         del run
-        gc.collect()
         nntf.load(tmp_path / "run.nntf")
         runs.write(tmp_path / "run.nntf", 5)
     assert created == {"run.nntf", "run.nntf-wal", "run.nntf-shm"}

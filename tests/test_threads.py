@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 import threading
 import time
@@ -127,7 +126,6 @@ def test_an_interrupt_at_any_line_of_an_update_leaves_in_the_log_what_the_run_ha
         snapshots = len(run)
         assert snapshots in {2, 3}
         del run
-        gc.collect()
         runs.assert_true(nntf.load(tmp_path / f"{line}.nntf"), snapshots)
         if not is_reached:
             break
@@ -141,7 +139,6 @@ def test_an_interrupt_while_metrics_are_added_leaves_in_the_log_what_the_run_has
         is_reached = runs.is_struck(line, PACKAGE, runs.interrupt, partial(run.add_metrics, {"loss": 0.5}))
         metrics = run.metrics
         del run
-        gc.collect()
         assert nntf.load(tmp_path / f"{line}.nntf").metrics == metrics
         if not is_reached:
             break

@@ -112,7 +112,7 @@ class RunLogWriter:
             try:
                 prepare(connection, self.path)
                 connection.execute("PRAGMA synchronous = FULL")  # a snapshot outlives a power cut too
-                _transact(connection, self._begin_session)
+                self._commit(connection, self._begin_session)
                 self._file, self._ahead = self.path.stat(), size_ahead(self.path)
             except BaseException:
                 connection.close()
@@ -135,7 +135,7 @@ class RunLogWriter:
                 self.open()
             assert self._connection is not None, "the log is open"
             while self.lacks(fingerprint):
-                _transact(self._connection, lambda connection: self._write(connection, fingerprint))
+                self._commit(self._connection, lambda connection: self._write(connection, fingerprint))
                 self._end = self._attempted
                 self._file, self._ahead = self.path.stat(), size_ahead(self.path)
             if was_emptied:
@@ -155,7 +155,7 @@ class RunLogWriter:
             except (RunLogError, OSError):
                 return  # what is there now is somebody else's
             with suppress(sqlite3.Error):  # the snapshots are safe; readers will see that the process is gone
-                _transact(self._connection, self._end_session)
+                self._commit(self._connection, self._end_session)
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self._disconnect()
             self._tidy_up()
@@ -190,6 +190,8 @@ class RunLogWriter:
         known = self._known(end) if end[0] else _NOTHING
         if known is None:
             raise RunLogError(f"{self.path} holds another run, of {end[0]} snapshots; it is left as it is")
+        if connection.execute("SELECT 1 FROM session WHERE snapshots > ?", end[:1]).fetchone():
+            raise RunLogError(f"{self.path} had more snapshots than are found in it; it is left as it is")
         self._end = known
         newest = _newest_session(connection)
         self._session = Session(0 if newest is None else newest + 1, time.time(), None, this_process())
@@ -323,6 +325,15 @@ class RunLogWriter:
                 with closing(self._connected()) as connection:
                     is_empty(connection)  # closes nothing that it has not touched
 
+    def _commit(self, connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], None]) -> None:
+        """Do `work` in one transaction, and then change once more the time that followers look at.
+
+        SQLite changed it before the transaction could be read: on a slow medium so long ago that they looked in vain.
+        """
+        _transact(connection, work)
+        with suppress(OSError):
+            os.utime(beside(self.path, "-wal"))
+
     def _disconnect(self) -> None:
         if self._connection is not None:
             self._connection.close()
@@ -348,6 +359,7 @@ def record(fingerprint: Fingerprint, path: str | os.PathLike[str]) -> None:
     """
     writer = RunLogWriter(path)
     weakref.finalize(fingerprint, writer.close)  # at the latest when the interpreter ends
+    known = weakref.ref(fingerprint)  # no strong one: the log ends with the run, not when the collector comes round
     tried = (0, "")
 
     def begin() -> None:
@@ -360,11 +372,13 @@ def record(fingerprint: Fingerprint, path: str | os.PathLike[str]) -> None:
 
     def follow() -> None:
         nonlocal tried
-        there = (len(fingerprint), _newest_metrics(fingerprint))
+        run = known()
+        assert run is not None, "a run that tells of itself is there"
+        there = (len(run), _newest_metrics(run))
         if tried != there:  # a reported fault calls too
             tried = there
-            with fingerprint.reporting("Run log"):
-                writer.append(fingerprint)
+            with run.reporting("Run log"):
+                writer.append(run)
 
     with fingerprint.reporting("Run log"):
         begin()

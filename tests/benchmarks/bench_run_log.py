@@ -8,7 +8,6 @@ Run as ``python tests/benchmarks/bench_run_log.py``.
 
 from __future__ import annotations
 
-import gc
 import tempfile
 import time
 from pathlib import Path
@@ -57,7 +56,6 @@ def measure(case, path):
     times = np.array([[seconds(run.update, classes) for run in (plain, logged)] for classes in wandering(case)])
     without, with_log = np.median(times, axis=0) * 1e3
     del logged
-    gc.collect()
     size = path.stat().st_size / case.num_samples / case.snapshots
     loading = seconds(nntf.load, path)
     updates = times[:, 0].sum()
