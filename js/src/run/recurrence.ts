@@ -9,7 +9,8 @@ import type { Triangle } from "./triangle";
 export const BANDS = 20;
 const WIDTH = 1 / BANDS;
 const SHORTEST = 2; // cells of a line that counts
-const PART = 400_000; // cells that are taken in within a few milliseconds
+const PART = 60_000; // cells that are taken in within a few milliseconds
+const ROW = 3_000; // and as many as take as long as to measure after a row
 
 /** How the measures are defined: as the authors' program or the textbook has them; with the main diagonal or without. */
 export interface Definition {
@@ -36,29 +37,22 @@ interface Measured {
   value: number;
 }
 
-interface Edges {
-  low: number;
-  high: number;
-  /** Whether the upper end belongs to it: it is a sum, which may come out a little lower than the next band's lower end. */
-  hasHigh: boolean;
-}
-
-/** The ends as the kernel has them, and for comparison with distances that were rounded on their way to the page. */
-const EDGES: Edges[] = Array.from({ length: BANDS }, (_, band) => {
-  const [low, next] = [lowEnd(band), lowEnd(band + 1)];
-  return { low: Math.fround(low), high: Math.fround(next), hasHigh: low + WIDTH >= next };
-});
+/**
+ * The ends of the bands as distances have them that were rounded on their way to the page. The kernel has a band's upper
+ * end as a sum, which may come out a little lower than the next one's lower end: then it does not belong to the band.
+ */
+const LOW = Float32Array.from({ length: BANDS }, (_, band) => lowEnd(band));
+const HIGH = Float32Array.from({ length: BANDS }, (_, band) => lowEnd(band + 1));
+const HAS_HIGH = Array.from({ length: BANDS }, (_, band) => lowEnd(band) + WIDTH >= lowEnd(band + 1));
 
 /** The lowest distance in a band. */
 export function lowEnd(band: number): number {
   return Math.round(band * 5) / 100;
 }
 
-/** Whether a distance lies in a band. */
+/** Whether a distance lies in a band; it is a number of 32 bits. */
 export function isIn(band: number, distance: number): boolean {
-  const { low, high, hasHigh } = EDGES[band];
-  const value = Math.fround(distance);
-  return value >= low && (value < high || (hasHigh && value === high));
+  return distance >= LOW[band] && (distance < HIGH[band] || (distance === HIGH[band] && HAS_HIGH[band]));
 }
 
 /** The measures of every band of a growing matrix, and what was best as it grew. */
@@ -67,9 +61,9 @@ export class Recurrence {
   size = 0;
   /** What was best when each of them had come. */
   readonly best: Best[] = [];
-  private readonly vertical = new Lines();
+  private readonly vertical = Array.from({ length: BANDS }, () => new Lines());
   /** On one side of the main one; place d - 1 is the diagonal at distance d. */
-  private readonly diagonal = new Lines();
+  private readonly diagonal = Array.from({ length: BANDS }, () => new Lines());
 
   constructor(
     readonly matrix: Triangle,
@@ -83,7 +77,7 @@ export class Recurrence {
 
   /** Takes in the next rows. */
   advance(): void {
-    for (let left = PART; left > 0 && !this.isWhole; left -= this.size) {
+    for (let left = PART; left > 0 && !this.isWhole; left -= this.size + ROW) {
       this.append(this.matrix.row(this.size));
       this.best.push(bestOf(this.bands));
     }
@@ -91,31 +85,32 @@ export class Recurrence {
 
   /** The measures of every band. */
   get bands(): Band[] {
+    const { vertical, diagonal, size } = this;
     const { convention, hasDiagonal } = this.definition;
-    return EDGES.map((_, band) => {
-      const vertical = [...this.vertical.numbers[band]];
-      const diagonal = this.diagonal.numbers[band].map((number) => 2 * number);
-      const cells = cellsOn(diagonal, 1);
-      if (hasDiagonal && band === 0 && this.size) diagonal[this.size] = 1;
-      if (convention === "standard") return { laminarity: laminarity(vertical), entropy: entropy(diagonal), cells };
-      shortenWhole(vertical, this.size);
-      return { laminarity: laminarity(vertical) || 0, entropy: paperEntropy(diagonal), cells };
+    return vertical.map((columns, band) => {
+      // The other side of the main diagonal has as many lines as this one; it is itself a line of the distance 0.
+      const whole = hasDiagonal && band === 0 ? size : 0;
+      const cells = 2 * diagonal[band].cells;
+      return convention === "paper"
+        ? { laminarity: paperLaminarity(columns, size), entropy: paperEntropy(diagonal[band], whole), cells }
+        : { laminarity: columns.long / columns.cells, entropy: entropy(diagonal[band], whole), cells };
     });
   }
 
   private append(row: Float32Array): void {
     const { vertical, diagonal, size } = this;
-    for (const lines of [vertical, diagonal]) lines.makeRoom(size + 1);
+    for (const lines of [...vertical, ...diagonal]) lines.makeRoom(size + 1);
     for (let column = 0; column < size; column++) {
-      const near = Math.floor(row[column] * BANDS);
+      const distance = row[column];
+      const near = Math.floor(distance * BANDS);
       for (let band = Math.max(near - 1, 0); band <= Math.min(near + 1, BANDS - 1); band++) {
-        if (!isIn(band, row[column])) continue;
-        vertical.extend(band, column, size);
-        vertical.extend(band, size, column); // the same cell on the other side of the diagonal
-        diagonal.extend(band, size - 1 - column, size);
+        if (!isIn(band, distance)) continue;
+        vertical[band].extend(column, size);
+        vertical[band].extend(size, column); // the same cell on the other side of the diagonal
+        diagonal[band].extend(size - 1 - column, size);
       }
     }
-    vertical.extend(0, size, size);
+    vertical[0].extend(size, size);
     this.size++;
   }
 }
@@ -130,58 +125,67 @@ function bestOf(bands: Band[]): Best {
   return found;
 }
 
-/** Lengths of lines that run along places, in every band. */
+/** Lengths of lines that run along places, in one band. */
 class Lines {
-  /** The number of lines of every length, by band; entry 0 means nothing. */
-  readonly numbers: number[][] = EDGES.map(() => [0]);
-  /** The line that was begun last at every place, by band: its length, and the step behind it. */
-  private lengths = EDGES.map(() => new Uint32Array(0));
-  private behind = EDGES.map(() => new Uint32Array(0));
+  /** The number of lines of every length; entry 0 means nothing. */
+  numbers = new Int32Array(1);
+  longest = 0;
+  /** Cells on all lines. */
+  cells = 0;
+  /** The line that was begun last at every place: its length, and the step behind it. */
+  private lengths = new Int32Array(0);
+  private behind = new Int32Array(0);
+
+  /** Cells on the lines that count. */
+  get long(): number {
+    return this.cells - this.numbers[1];
+  }
 
   makeRoom(places: number): void {
-    this.lengths = this.lengths.map((each) => withRoom(each, places));
-    this.behind = this.behind.map((each) => withRoom(each, places));
+    this.numbers = withRoom(this.numbers, places + 1);
+    this.lengths = withRoom(this.lengths, places);
+    this.behind = withRoom(this.behind, places);
   }
 
   /** Adds a cell at one step of a place; the steps of a place rise. */
-  extend(band: number, place: number, step: number): void {
-    const [numbers, lengths, behind] = [this.numbers[band], this.lengths[band], this.behind[band]];
+  extend(place: number, step: number): void {
+    const { numbers, lengths, behind } = this;
     const before = behind[place] === step ? lengths[place] : 0;
-    if (before) numbers[before]--;
-    numbers[before + 1] = (numbers[before + 1] ?? 0) + 1;
+    numbers[before]--;
+    numbers[before + 1]++;
     lengths[place] = before + 1;
     behind[place] = step + 1;
+    this.cells++;
+    if (before === this.longest) this.longest++;
   }
 }
 
-/** Cells on lines of `shortest` or more. */
-function cellsOn(numbers: number[], shortest: number): number {
-  let cells = 0;
-  for (let length = shortest; length < numbers.length; length++) cells += length * (numbers[length] ?? 0);
-  return cells;
+/** The share of the cells on long lines; one that fills its column counts as one cell shorter. */
+function paperLaminarity({ numbers, cells, long }: Lines, size: number): number {
+  const whole = numbers[size] ?? 0;
+  const lost = size > SHORTEST ? whole : size === SHORTEST ? size * whole : 0;
+  return cells > whole ? (long - lost) / (cells - whole) : 0;
 }
 
-function laminarity(numbers: number[]): number {
-  return cellsOn(numbers, SHORTEST) / cellsOn(numbers, 1);
-}
-
-/** Counts a line that fills its column as one cell shorter, as the authors' program does. */
-function shortenWhole(numbers: number[], size: number): void {
-  if (!numbers[size]) return;
-  numbers[size - 1] += numbers[size];
-  numbers[size] = 0;
-}
-
-/** -Σ P ln P over the shares of the lengths among the long lines. */
-function entropy(numbers: number[]): number {
-  const long = numbers.slice(SHORTEST).filter((number) => number > 0);
+/** -Σ P ln P over the shares of the lengths among the long lines, on both sides of the main diagonal and, in full, on it. */
+function entropy(lines: Lines, whole: number): number {
+  const long = numbersOfLong(lines, whole);
   const total = long.reduce((all, number) => all + number, 0);
-  return long.reduce((bits, number) => bits - (number / total) * Math.log(number / total), 0);
+  return long.reduce((nats, number) => nats - (number / total) * Math.log(number / total), 0);
 }
 
 /** The same as the authors' program has it: P over the cells of the long lines, and ln(P + 1e-8). */
-function paperEntropy(numbers: number[]): number {
-  const cells = cellsOn(numbers, SHORTEST);
-  const long = numbers.slice(SHORTEST).filter((number) => number > 0);
-  return long.reduce((bits, number) => bits - (number / cells) * Math.log(number / cells + 1e-8), 0);
+function paperEntropy(lines: Lines, whole: number): number {
+  const cells = 2 * lines.long + (whole >= SHORTEST ? whole : 0);
+  return numbersOfLong(lines, whole).reduce(
+    (nats, number) => nats - (number / cells) * Math.log(number / cells + 1e-8),
+    0,
+  );
+}
+
+/** How many lines there are of each length that counts; the main diagonal is longer than any other. */
+function numbersOfLong({ numbers, longest }: Lines, whole: number): number[] {
+  const found: number[] = whole >= SHORTEST ? [1] : [];
+  for (let length = SHORTEST; length <= longest; length++) if (numbers[length]) found.push(2 * numbers[length]);
+  return found;
 }
