@@ -165,7 +165,7 @@ def test_the_rates_are_chosen_and_said(page, truth, screenshots):
     focus, dynamics, profile = NEWEST - 2, truth.dynamics, truth.excess_lag_profile
     until_there(page, f".nntf[data-focus='{focus}']")
     page.screenshot(path=screenshots / "reach-rates.png")
-    said = [" ".join(caption.inner_text().split()) for caption in page.locator(".nntf-rate figcaption").all()]
+    said = [" ".join(caption.inner_text().split()) for caption in page.locator(".nntf-side-chart figcaption").all()]
     moved, returned = (100 * rate[focus - 1] for rate in (dynamics.change_rate, dynamics.return_rate))
     half = sorted(dynamics.settled_since)[truth.num_samples // 2 - 1]
     settled = f"{100 * dynamics.settled_share[focus]:.1f} % have not moved since epoch {focus}"
@@ -286,7 +286,7 @@ def looks(page):
     until_there(page, ".nntf[data-distance=excess]")
     yield "beyond chance"
     page.get_by_role("button", name="Rates").click()
-    until_there(page, ".nntf-rate-of-epochs")
+    until_there(page, ".nntf-side-epochs")
     yield "rates"
     page.get_by_role("button", name="Confusion").click()
     page.get_by_role("button", name="Transitions").click()

@@ -46,7 +46,7 @@ describe("the rates", () => {
 
   it("mark the epoch in focus in their plots, where it is shown", () => {
     const { session, draw, all } = shown(wandering(12, 60, 3));
-    const marks = () => all(".nntf-rate-mark").map((mark) => Number(mark.getAttribute("x1")));
+    const marks = () => all(".nntf-side-mark").map((mark) => Number(mark.getAttribute("x1")));
     expect(marks()[0]).toBeLessThan(marks()[2]); // a transition lies half an epoch before the one that it leads to
     session.focusOn(2);
     session.showEpochs(4, 9);
@@ -62,7 +62,7 @@ describe("the rates", () => {
     const click = (at: Element, clientX: number) =>
       at.dispatchEvent(new MouseEvent("click", { clientX, bubbles: true }));
     const step = (400 - 40 - 14) / 12;
-    click(all(".nntf-rate-of-epochs")[1], 40 + 7.5 * step);
+    click(all(".nntf-side-epochs")[1], 40 + 7.5 * step);
     expect(session.focus).toBe(7);
     click(all("figcaption")[0], 40 + 2.5 * step);
     click(all("svg")[3], 40 + 2.5 * step);
@@ -80,7 +80,7 @@ describe("the rates", () => {
     expect(numbers.slice(0, 7)).toEqual(["lag", "1", "2", "3", "4", "5", "6"]);
     expect(numbers[8]).toBe(neighbours?.match(/epoch, (\u2212[\d.]+)/)?.[1]);
     expect(all("svg")[3].getAttribute("aria-label")).toContain(`lag 2: ${numbers[8]}`);
-    expect(all("svg")[3].querySelectorAll(".nntf-rate-mark").length).toBe(1);
+    expect(all("svg")[3].querySelectorAll(".nntf-side-mark").length).toBe(1);
   });
 
   it("say that there is no period, or that it cannot be told", () => {
