@@ -9,6 +9,7 @@ import { LagProfile } from "./run/lag_profile";
 import { Traffic } from "./run/moment";
 import { Outcomes } from "./run/outcomes";
 import { Rates } from "./run/rates";
+import { type Definition, Recurrence } from "./run/recurrence";
 import { Replay } from "./run/replay";
 import { Run } from "./run/run";
 import type { Triangle } from "./run/triangle";
@@ -91,6 +92,7 @@ export class Session {
   private knownExcess: Comparison | null = null;
   private knownLagProfile: LagProfile | null = null;
   private knownRates: Rates | null = null;
+  private readonly knownRecurrences = new Map<string, Recurrence>();
   private knownOutcomes: Outcomes | null = null;
   private knownReplay: Replay | null = null;
   private knownTraffic: Traffic | null = null;
@@ -256,6 +258,20 @@ export class Session {
     return this.knownRates;
   }
 
+  /** The recurrence of the transition distance, of the class drilled into or of all; null while that is worked out. */
+  recurrence(definition: Definition): Recurrence | null {
+    const distance = this.drilled?.distance;
+    distance?.catchUp();
+    if (distance?.isWhole === false) return null;
+    const matrix = distance?.matrix ?? this.run.transitionDistance;
+    const key = JSON.stringify(definition); // views may have different ones
+    let known = this.knownRecurrences.get(key);
+    if (known?.matrix !== matrix) known = new Recurrence(matrix, definition);
+    this.knownRecurrences.set(key, known);
+    known.catchUp();
+    return known;
+  }
+
   /** What the square over the epoch axis shows: a class's own matrix, one of the whole run's, or two of these. */
   get layers(): Layer[] {
     const { run, drilled, distance, comparison } = this;
@@ -287,6 +303,11 @@ export class Session {
       ];
     }
     return [{ ...(distance === "transition" ? transitions : predictions), part: "whole" }];
+  }
+
+  /** Whether a transition distance is shown, rather than what is beyond chance or of predictions alone. */
+  get showsTransitions(): boolean {
+    return this.layers.some(isTransitionDistance);
   }
 
   /** The layer that a cell is in; where there are two, the cells of the diagonal are in the one below. */
@@ -347,6 +368,7 @@ export class Session {
     this.run = new Run();
     this.knownDrill = this.knownOutcomes = this.knownReplay = this.knownTraffic = this.knownBusiest = null;
     this.knownExcess = this.knownLagProfile = this.knownRates = null;
+    this.knownRecurrences.clear();
     this.outOfStep = false;
     const wasDamaged = this.damage !== null;
     this.damage = null;
@@ -367,6 +389,11 @@ export class Session {
     if (!this.outOfStep) this.model.send({ type: "resend" });
     this.outOfStep = true;
   }
+}
+
+/** Whether a layer holds a transition distance, of all classes or of one. */
+export function isTransitionDistance({ ofTransitions, isCentred }: Layer): boolean {
+  return ofTransitions && !isCentred;
 }
 
 function whole(matrix: Triangle): Pick<Layer, "matrix" | "size" | "rough"> {

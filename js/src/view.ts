@@ -16,7 +16,7 @@ import { Moment } from "./panels/moment";
 import { OutcomeChart } from "./panels/outcomes";
 import { Partners } from "./panels/partners";
 import { type Pointed, Readout } from "./panels/readout";
-import type { Comparison } from "./run/comparison";
+import type { Unfinished } from "./run/comparison";
 import type { Change, Distance, Session } from "./session";
 
 const BEFORE = 96; // pixels of the column before the plots, at least
@@ -96,7 +96,7 @@ export class View {
       focusOn,
     );
     this.curves = new SlimCurves(focusOn);
-    this.moment = new Moment(session, () => this.schedule("moment"));
+    this.moment = new Moment(session, () => this.schedule());
     this.partners = new Partners(session);
     this.readout = new Readout(session);
     this.choices = DISTANCES.map(([distance, name]) => {
@@ -182,8 +182,8 @@ export class View {
   }
 
   /** What is shown and has yet to be worked out. */
-  private get unfinished(): Comparison | null {
-    return [this.session.comparison, this.moment.comparison].find((each) => each?.isWhole === false) ?? null;
+  private get unfinished(): Unfinished | null {
+    return [this.session.comparison, this.moment.unfinished].find((each) => each?.isWhole === false) ?? null;
   }
 
   private drawMoment(): void {
@@ -213,7 +213,7 @@ export class View {
     this.strip.draw(this.axis);
     this.curves.draw(this.axis, BEHIND, this.session);
     if (isRearranged) this.others = this.measureOthers();
-    this.heatmap.draw(this.axis, this.heightLeft);
+    this.heatmap.draw(this.axis, this.heightLeft, this.moment.band);
     this.drawMoment();
     alignCharts(this.axis, this.session);
     this.readout.show(this.pointed);

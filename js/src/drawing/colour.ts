@@ -3,6 +3,7 @@
 import { interpolateRdBu, interpolateViridis } from "d3-scale-chromatic";
 
 const STEPS = 256;
+const FADED = 0x24000000;
 
 /** Colours of the values from 0 to 1. */
 export class Palette {
@@ -33,6 +34,11 @@ export const SEQUENTIAL = new Palette(interpolateViridis);
 export const DIVERGING = new Palette((value) => interpolateRdBu(1 - value));
 /** What has no number, for a Uint32Array over image data: a grey, which no colour of the diverging scale is. */
 export const GAP = 0xffbdbdbd;
+
+/** A colour that lets the ground through, for a Uint32Array over image data. */
+export function faded(colour: number): number {
+  return (colour & 0xffffff) + FADED;
+}
 
 function step(value: number): number {
   return Math.round(Math.min(Math.max(value, 0), 1) * (STEPS - 1));

@@ -1,7 +1,7 @@
 /** The colour scale of a matrix: which values its two ends stand for, and the colours between them. */
 
 import type { Bounds } from "../run/blocks";
-import { DIVERGING, GAP, type Palette, SEQUENTIAL } from "./colour";
+import { DIVERGING, faded, GAP, type Palette, SEQUENTIAL } from "./colour";
 
 export type End = "low" | "high";
 
@@ -16,6 +16,8 @@ export class ColourScale {
   mode: "fitted" | "whole" | "by hand" = "fitted";
   /** Whether 0 is in the middle, and the ends move together. */
   isCentred = false;
+  /** Which values stand out, the others being faded; null where none does. */
+  isMarked: ((value: number) => boolean) | null = null;
   private view: readonly unknown[] | null = null;
 
   /** The ends that it can have at most. */
@@ -62,7 +64,8 @@ export class ColourScale {
   /** The colour of a value, for a Uint32Array over image data; for one that is no number none, or that of a gap. */
   colour(value: number): number {
     if (Number.isNaN(value)) return this.isCentred ? GAP : 0;
-    return this.palette.colour((value - this.low) / (this.high - this.low));
+    const colour = this.palette.colour((value - this.low) / (this.high - this.low));
+    return this.isMarked?.(value) === false ? faded(colour) : colour;
   }
 }
 

@@ -46,6 +46,23 @@ function expectDrawn(blocks: Blocks, scale: ColourScale): void {
 }
 
 describe("the image of a matrix", () => {
+  it("fades what does not stand out", () => {
+    const [blocks, scale, raster] = [blocksOf(12), new ColourScale(), new Raster()];
+    raster.show(blocks, scale);
+    const before = new Map(drawn);
+    scale.isMarked = (value) => value > 0.5;
+    raster.show(blocks, scale);
+    for (const [place, colour] of drawn) {
+      const [row, column] = place.split(" ").map(Number);
+      const standsOut = row === column || blocks.at(row, column) > 0.5;
+      const faded = 0x24000000 + ((before.get(place) as number) & 0xffffff);
+      expect(colour).toBe(standsOut ? before.get(place) : faded);
+    }
+    scale.isMarked = null;
+    raster.show(blocks, scale);
+    expect(drawn).toEqual(before);
+  });
+
   it.each([1, 2, 3])("is brought up to it as it grows, with %i epochs to a pixel", (span) => {
     const [matrix, scale, raster] = [new Triangle(), new ColourScale(), new Raster()];
     const blocks = new Blocks(matrix, span, 1, 0);

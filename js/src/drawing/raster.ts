@@ -13,6 +13,7 @@ export class Raster {
   /** Rows of the matrix that are drawn. */
   private drawn = 0;
   private ends = [0, 1];
+  private isMarked: ColourScale["isMarked"] = null;
 
   constructor() {
     this.canvas.width = this.canvas.height = 0; // a canvas begins wider than high
@@ -20,10 +21,12 @@ export class Raster {
 
   /** Brings the image up to the matrix and its colour scale. */
   show(blocks: Blocks, scale: ColourScale): void {
-    const { low, high } = scale;
-    if (blocks !== this.blocks || low !== this.ends[0] || high !== this.ends[1]) this.drawn = 0;
+    const { low, high, isMarked } = scale;
+    const isSame = low === this.ends[0] && high === this.ends[1] && isMarked === this.isMarked;
+    if (blocks !== this.blocks || !isSame) this.drawn = 0;
     this.blocks = blocks;
     this.ends = [low, high];
+    this.isMarked = isMarked;
     if (blocks.taken === this.drawn) return;
     if (blocks.size > this.canvas.width) this.grow(blocks.size);
     const first = Math.floor(this.drawn / blocks.span);

@@ -74,11 +74,22 @@ export class SideChart {
     }
   }
 
+  /** Marks all of a place. */
+  shade(place: number): void {
+    const { axis, height } = this.frame;
+    const at = { x: this.x(place - 0.5), y: 0, width: axis.step, height };
+    this.plot.append(svg("rect", { class: "nntf-side-shade", ...at }));
+  }
+
   /** Writes lines of numbers below the plot, each at some places of its axis. */
-  writeBelow(name: string, lines: ((place: number) => string)[], places: number[] = this.frame.axis.ticks(TICK)): void {
+  writeBelow(
+    name: string | null,
+    lines: ((place: number) => string)[],
+    places: number[] = this.frame.axis.ticks(TICK),
+  ): void {
     const { axis, height } = this.frame;
     this.plot.setAttribute("height", String(height + LINE * lines.length));
-    this.plot.append(svg("text", { x: axis.left - 6, y: height + LINE - 3, "text-anchor": "end" }, name));
+    if (name) this.plot.append(svg("text", { x: axis.left - 6, y: height + LINE - 3, "text-anchor": "end" }, name));
     for (const [i, written] of lines.entries()) {
       for (const place of places) {
         const at = { x: this.x(place), y: height + LINE * (i + 1) - 3, "text-anchor": "middle" };

@@ -52,8 +52,8 @@ export class Heatmap {
     return this.layers.reduce((sum, { raster }) => sum + raster.cellsDrawn, 0);
   }
 
-  /** Draws the matrix over the epochs of an axis, in so many pixels from the top down. */
-  draw(axis: EpochAxis, height: number): void {
+  /** Draws the matrix over the epochs of an axis, in so many pixels from the top down; the cells of a `band` stand out. */
+  draw(axis: EpochAxis, height: number, band: number | null = null): void {
     this.axis = axis;
     const { session } = this;
     const { unit } = session.facts;
@@ -64,7 +64,7 @@ export class Heatmap {
     const shown = session.layers;
     const context = sized(this.canvas, left + extent, height + 1);
     const range = session.pickedRange ?? [];
-    const plots = shown.map((layer, i) => this.layers[i].draw(context, axis, rows, span, layer, range));
+    const plots = shown.map((layer, i) => this.layers[i].draw(context, axis, rows, span, layer, range, band));
     if (this.legends.childElementCount !== 1 + shown.length) {
       const legends = this.layers.slice(0, shown.length).map(({ legend }) => legend.root);
       this.legends.replaceChildren(this.caption, ...legends);

@@ -22,11 +22,23 @@ function layerOf(more: Partial<Layer> = {}): Layer {
 }
 
 /** Draws over some of twelve epochs, ten pixels each. */
-function drawn(layer: Layer, { span = 1, range = [0, 11] } = {}, of = new MatrixLayer(vi.fn())) {
+function drawn(
+  layer: Layer,
+  { span = 1, range = [0, 11], band = null as number | null } = {},
+  of = new MatrixLayer(vi.fn()),
+) {
   const [first, last] = range;
   const extent = 10 * (last - first + 1);
   const [columns, rows] = [new EpochAxis(LEFT, extent, first, last), new EpochAxis(0, extent, first, last)];
-  const plot = of.draw(document.createElement("canvas").getContext("2d") as never, columns, rows, span, layer, []);
+  const plot = of.draw(
+    document.createElement("canvas").getContext("2d") as never,
+    columns,
+    rows,
+    span,
+    layer,
+    [],
+    band,
+  );
   return { of, plot };
 }
 
@@ -70,6 +82,22 @@ describe("the image of a matrix", () => {
     expect(cells([0, 11])).toBe(0);
     expect(cells([0, 7])).toBe(7 * 7);
     expect(cells([2, 7])).toBe(5 * 5);
+  });
+
+  it("fades what is not in the band that was chosen, where it holds a transition distance", () => {
+    const { of } = drawn(layerOf());
+    const drawnAnew = (layer: Layer, band: number | null) => {
+      const before = of.raster.cellsDrawn;
+      drawn(layer, { band }, of);
+      return of.raster.cellsDrawn - before;
+    };
+    const layer = layerOf();
+    drawn(layer, {}, of);
+    expect(drawnAnew(layer, 4)).toBe(11 * 11);
+    expect(drawnAnew(layer, 4)).toBe(0);
+    expect(drawnAnew(layer, 5)).toBe(11 * 11);
+    expect(drawnAnew({ ...layer, isCentred: true }, 5)).toBe(11 * 11); // without a band, and around 0
+    expect(drawnAnew({ ...layer, isCentred: true }, 4)).toBe(0);
   });
 
   it("is a rough one while rows of the matrix are missing: one cell of each block", () => {

@@ -4,8 +4,9 @@ import { ColourScale } from "../drawing/colour_scale";
 import type { EpochAxis } from "../drawing/epoch_axis";
 import { Raster } from "../drawing/raster";
 import { Blocks } from "../run/blocks";
+import { IN_BAND } from "../run/recurrence";
 import { Triangle } from "../run/triangle";
-import type { Layer } from "../session";
+import { isTransitionDistance, type Layer } from "../session";
 import { Legend } from "./legend";
 
 /** A part of the screen, in pixels from the upper left corner of the canvas. */
@@ -28,7 +29,10 @@ export class MatrixLayer {
     this.legend = new Legend(this.scale, onChange);
   }
 
-  /** Draws a layer over two axes, `span` epochs a pixel; `range` is the one that was picked. Returns where it is. */
+  /**
+   * Draws a layer over two axes, `span` epochs a pixel; `range` is the one that was picked, and the cells of a `band`
+   * stand out. Returns where it is.
+   */
   draw(
     context: CanvasRenderingContext2D,
     columns: EpochAxis,
@@ -36,12 +40,14 @@ export class MatrixLayer {
     span: number,
     layer: Layer,
     range: unknown[],
+    band: number | null,
   ): Plot {
     const { matrix, size, ofTransitions, isCentred } = layer;
     const { first, last } = columns;
     const end = Math.min(last + (ofTransitions ? 0 : 1), size);
     const step = this.update(layer, first, end, span);
     this.scale.fit([matrix, ...range], this.blocks.bounds(), isCentred);
+    this.scale.isMarked = band !== null && isTransitionDistance(layer) ? IN_BAND[band] : null;
     this.raster.show(this.blocks, this.scale);
     this.legend.root.hidden = size < 2;
     this.legend.draw(layer, isCentred && this.blocks.hasGaps);

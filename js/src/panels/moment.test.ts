@@ -118,12 +118,12 @@ describe("the moment in focus", () => {
   it("gives way to the rates of the run, and comes back", () => {
     const { session, moment, part, choose, chosen } = shown();
     const hidden = () => [".nntf-rates", "[role=grid]"].map((selector) => part(selector).closest("[hidden]") !== null);
-    expect([hidden(), moment.comparison]).toEqual([[true, false], null]);
+    expect([hidden(), moment.unfinished]).toEqual([[true, false], null]);
     choose("Rates");
-    expect([hidden(), chosen(), moment.comparison]).toEqual([[false, true], ["Rates", "count"], session.excess]);
+    expect([hidden(), chosen(), moment.unfinished]).toEqual([[false, true], ["Rates", "count"], session.excess]);
     expect(part("[aria-label=Numbers]").hidden).toBe(true);
     choose("Moves");
-    expect([hidden(), chosen(), moment.comparison]).toEqual([[true, false], ["Moves", "count"], null]);
+    expect([hidden(), chosen(), moment.unfinished]).toEqual([[true, false], ["Moves", "count"], null]);
   });
 
   it("has moves alone without labels", () => {

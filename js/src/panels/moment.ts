@@ -4,7 +4,7 @@ import { element } from "../drawing/dom";
 import { fitted } from "../drawing/names";
 import { capitalised, grouped, metric, signed } from "../drawing/numbers";
 import { type ClassMatrix, largest, matrixOf, type Pair } from "../run/class_matrix";
-import type { Comparison } from "../run/comparison";
+import type { Unfinished } from "../run/comparison";
 import { confusionAt, difference, movesTo } from "../run/moment";
 import type { Counts } from "../run/tally";
 import type { Session } from "../session";
@@ -14,10 +14,16 @@ import { EpochControl } from "./epoch_control";
 import { cellsOf, KINDS, type Kind } from "./matrix_cells";
 import { RateCharts } from "./rates";
 import { cellWords, seamWords } from "./readout";
+import { RecurrenceCharts } from "./recurrence";
 import { sentence } from "./sentence";
 
-/** What is shown of it: a matrix, or the rates of the whole run with the moment marked. */
-const SHOWN = { confusion: KINDS.confusion.name, moves: KINDS.moves.name, rates: "Rates" };
+/** What is shown of it: a matrix, or the rates or the recurrence of the whole run with the moment marked. */
+const SHOWN = {
+  confusion: KINDS.confusion.name,
+  moves: KINDS.moves.name,
+  rates: "Rates",
+  recurrence: "Recurrence",
+};
 type Shown = keyof typeof SHOWN;
 
 const MEASURES = ["count", "row", "column"] as const;
@@ -48,6 +54,7 @@ export class Moment {
   private readonly list = element("table", "nntf-ranking");
   private readonly matrix = element("div", "", {}, this.above, this.grid.root, this.others, this.list);
   private readonly rates: RateCharts;
+  private readonly recurrence: RecurrenceCharts;
   private shown: Shown = "confusion";
   private measure: (typeof MEASURES)[number] = "count";
   private pointed: number | null = null;
@@ -62,6 +69,7 @@ export class Moment {
   ) {
     this.control = new EpochControl(session);
     this.rates = new RateCharts(session);
+    this.recurrence = new RecurrenceCharts(session, onChange);
     const choose = (change: () => void) => () => {
       change();
       onChange();
@@ -101,12 +109,19 @@ export class Moment {
       choices,
       this.matrix,
       this.rates.root,
+      this.recurrence.root,
     );
   }
 
-  /** What is to be worked out for what is shown; null where that is nothing. */
-  get comparison(): Comparison | null {
-    return this.shown === "rates" ? this.session.excess : null;
+  /** What is worked out for what is shown; null where that is nothing. */
+  get unfinished(): Unfinished | null {
+    if (this.shown === "rates") return this.session.excess;
+    return this.shown === "recurrence" ? this.recurrence.unfinished : null;
+  }
+
+  /** The band of distances whose cells are to be marked; null where none is. */
+  get band(): number | null {
+    return this.shown === "recurrence" ? this.recurrence.band : null;
   }
 
   draw(width: number): void {
@@ -122,9 +137,10 @@ export class Moment {
     const shown = this.shown === "confusion" && !run.labels ? "moves" : this.shown;
     this.drawChoices(shown);
     this.rates.root.hidden = shown !== "rates";
-    this.matrix.hidden = shown === "rates";
-    if (shown === "rates") this.rates.draw(width);
-    else this.drawMatrix(shown, width);
+    this.recurrence.root.hidden = shown !== "recurrence";
+    this.matrix.hidden = !isMatrix(shown);
+    if (isMatrix(shown)) this.drawMatrix(shown, width);
+    else this[shown].draw(width);
   }
 
   private drawMatrix(kind: Kind, width: number): void {
@@ -193,8 +209,8 @@ export class Moment {
     const { choices } = this;
     choices.confusion.hidden = run.labels === null;
     for (const [each, button] of Object.entries(choices)) button.setAttribute("aria-pressed", String(each === shown));
-    this.measureGroup.hidden = compared !== null || shown === "rates";
-    if (shown === "rates") return;
+    this.measureGroup.hidden = compared !== null || !isMatrix(shown);
+    if (!isMatrix(shown)) return;
     for (const [i, measure] of MEASURES.entries()) {
       this.measures[i].textContent = measure === "count" ? "count" : `% of ${KINDS[shown][measure]}`;
       this.measures[i].setAttribute("aria-pressed", String(measure === this.measure));
@@ -258,6 +274,10 @@ export class Moment {
       element("tbody", "", {}, ...rows),
     );
   }
+}
+
+function isMatrix(shown: Shown): shown is Kind {
+  return shown in KINDS;
 }
 
 function countOf({ cells, counts }: Counts, cell: number): number {

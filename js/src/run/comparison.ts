@@ -11,6 +11,13 @@ export interface Measure {
   readonly part: number;
 }
 
+/** What is worked out in parts, so that no frame waits for a long run. */
+export interface Unfinished {
+  readonly isWhole: boolean;
+  /** Works out the next part. */
+  advance(): void;
+}
+
 /** A rough picture: each of its cells stands for `step` × `step`. */
 export interface Rough {
   matrix: Triangle;
@@ -20,7 +27,7 @@ export interface Rough {
 /** A rough picture takes no more than this share of a part, since it is to be drawn in the same frame. */
 const ROUGH = 0.25;
 
-export class Comparison {
+export class Comparison implements Unfinished {
   /** Its rows are worked out some at a time: where not all are there, `advance` is to be called. */
   readonly matrix = new Triangle();
 

@@ -3,6 +3,7 @@
  * the sources; the lengths of all lines are kept as the matrix grows, and the measures are read off them.
  */
 
+import type { Unfinished } from "./comparison";
 import { withRoom } from "./room";
 import type { Triangle } from "./triangle";
 
@@ -45,6 +46,9 @@ const LOW = Float32Array.from({ length: BANDS }, (_, band) => lowEnd(band));
 const HIGH = Float32Array.from({ length: BANDS }, (_, band) => lowEnd(band + 1));
 const HAS_HIGH = Array.from({ length: BANDS }, (_, band) => lowEnd(band) + WIDTH >= lowEnd(band + 1));
 
+/** For each band, whether a distance lies in it. */
+export const IN_BAND = Array.from({ length: BANDS }, (_, band) => (distance: number) => isIn(band, distance));
+
 /** The lowest distance in a band. */
 export function lowEnd(band: number): number {
   return Math.round(band * 5) / 100;
@@ -56,7 +60,7 @@ export function isIn(band: number, distance: number): boolean {
 }
 
 /** The measures of every band of a growing matrix, and what was best as it grew. */
-export class Recurrence {
+export class Recurrence implements Unfinished {
   /** Rows taken in. */
   size = 0;
   /** What was best when each of them had come. */
@@ -73,6 +77,11 @@ export class Recurrence {
   /** Whether all rows of the matrix are taken in. */
   get isWhole(): boolean {
     return this.size === this.matrix.size;
+  }
+
+  /** Takes in the rows that came since, where these are no great work. */
+  catchUp(): void {
+    if ((this.matrix.size - this.size) * (this.matrix.size + ROW) <= PART) this.advance();
   }
 
   /** Takes in the next rows. */
