@@ -29,6 +29,8 @@ class Band(NamedTuple):
         The lowest distance in the band.
     upper : float
         The highest.
+    cells : int
+        Cells in the band, the main diagonal aside.
     recurrence_rate : float
         Share of the cells in the band.
     determinism : float
@@ -45,6 +47,7 @@ class Band(NamedTuple):
 
     band: float
     upper: float
+    cells: int
     recurrence_rate: float
     determinism: float
     mean_diagonal: float
@@ -53,6 +56,11 @@ class Band(NamedTuple):
     laminarity: float
     trapping_time: float
     longest_vertical: float
+
+    @property
+    def has_diagonal_alone(self) -> bool:
+        """Whether nothing but the main diagonal is measured, which any run has: its paper's entropy is ln(n)/n."""
+        return self.cells == 0 and self.longest_diagonal > 0
 
 
 class RecurrenceTable(Sequence[Band]):
@@ -87,6 +95,7 @@ class RecurrenceTable(Sequence[Band]):
         lines = [
             f"{row.band:5.2f}-{row.upper:5.2f}  {row.laminarity:10.4f}  {row.entropy:8.4f}  "
             f"{row.recurrence_rate:10.4f}  {row.determinism:11.4f}"
+            + ("  nothing but the main diagonal: theiler=1 leaves it out" if row.has_diagonal_alone else "")
             for row in self._rows
         ]
         return "\n".join([head, *lines])
@@ -136,6 +145,7 @@ class Recurrence:
     def measures(self, l_min: int, v_min: int, convention: Convention) -> RecurrenceTable:
         """Return the measures of all bands so far."""
         vertical, diagonal = self._vertical.lengths.astype(float), 2.0 * self._diagonal.lengths
+        off_diagonal = self._vertical.lengths @ np.arange(vertical.shape[1]) - self.size * self._holds_zero
         if self.theiler == 0 and self.size:
             diagonal = _wide(diagonal, self.size + 1)
             diagonal[self._holds_zero, self.size] += 1
@@ -143,8 +153,10 @@ class Recurrence:
         if convention == "paper" and self.size:
             vertical = self._whole_columns_shortened(vertical)
         rows = [
-            _band(float(low), float(high), columns, diagonals, cells, l_min, v_min, convention)
-            for low, high, columns, diagonals in zip(self.lower, self.upper, vertical, diagonal, strict=True)
+            _band((float(low), float(high), int(off)), columns, diagonals, cells, l_min, v_min, convention)
+            for low, high, off, columns, diagonals in zip(
+                self.lower, self.upper, off_diagonal, vertical, diagonal, strict=True
+            )
         ]
         return RecurrenceTable(rows)
 
@@ -295,8 +307,7 @@ def between(edges: Sequence[float]) -> tuple[NDArray[np.float64], NDArray[np.flo
 
 
 def _band(  # noqa: PLR0913, PLR0917 - a band is all of these
-    low: float,
-    high: float,
+    which: tuple[float, float, int],
     vertical: NDArray[np.float64],
     diagonal: NDArray[np.float64],
     cells: int,
@@ -307,8 +318,7 @@ def _band(  # noqa: PLR0913, PLR0917 - a band is all of these
     """Read the measures off the numbers of lines of every length."""
     across, along = _Histogram(vertical, v_min), _Histogram(diagonal, l_min)
     return Band(
-        band=low,
-        upper=high,
+        *which,
         recurrence_rate=_share(along.cells, cells),
         determinism=_share(along.cells_on_long, along.cells),
         mean_diagonal=_share(along.cells_on_long, along.long.sum()),

@@ -52,6 +52,7 @@ def brute_force(distance, low, high, l_min, v_min, convention, theiler):
     return {
         "laminarity": laminarity,
         "entropy": entropy,
+        "cells": int(inside.sum() - np.diag(inside).sum()),
         "recurrence_rate": sum(diagonal) / cells if cells else np.nan,
         "determinism": sum(long) / sum(diagonal) if diagonal else np.nan,
         "mean_diagonal": np.mean(long) if long else np.nan,
@@ -177,6 +178,16 @@ def test_the_history_is_what_the_table_was_at_each_snapshot(wandering):
         expected = [*((laminarity.laminarity, laminarity.band) if laminarity else (np.nan, np.nan))]
         expected += [*((entropy.entropy, entropy.band) if entropy else (np.nan, np.nan))]
         assert seen == pytest.approx(expected, nan_ok=True)
+
+
+def test_the_table_says_where_there_is_nothing_but_the_main_diagonal(wandering):
+    table = wandering.recurrence()
+    size = len(wandering) - 1
+    assert [row.has_diagonal_alone for row in table] == [True] + 19 * [False]
+    assert table[0].entropy == pytest.approx(np.log(size) / size, abs=1e-6)
+    assert "nothing but the main diagonal: theiler=1 leaves it out" in repr(table).splitlines()[1]
+    assert not any(row.has_diagonal_alone for row in wandering.recurrence(theiler=1))
+    assert "main diagonal" not in repr(wandering.recurrence(theiler=1))
 
 
 def test_a_run_without_transitions_has_empty_bands():

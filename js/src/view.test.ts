@@ -561,9 +561,9 @@ describe("a view", () => {
       const { root } = shown(kernel).open();
       await frame();
       const shownButtons = [...root.querySelectorAll<HTMLElement>(".nntf-moment-choices button")]
-        .filter((button) => !button.hidden)
+        .filter((button) => !button.closest("[hidden]"))
         .map((button) => button.textContent);
-      expect(shownButtons).toEqual(["Moves", "Rates", "count", "% of from", "% of to"]);
+      expect(shownButtons).toEqual(["Moves", "Rates", "Recurrence", "count", "% of from", "% of to"]);
       expect(counts(root)).toEqual(counted(predictions[10], predictions[11]));
     });
 

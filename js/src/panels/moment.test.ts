@@ -133,6 +133,7 @@ describe("the moment in focus", () => {
       ["Confusion", true],
       ["Moves", false],
       ["Rates", false],
+      ["Recurrence", false],
     ]);
     expect([chosen(), counts()]).toEqual([
       ["Moves", "count"],
