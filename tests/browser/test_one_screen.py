@@ -93,6 +93,10 @@ def test_nothing_is_clipped_or_on_top_of_anything_else(browser, pages, screensho
             page.get_by_role("button", name="Rates").click()
             until_there(page, ".nntf-rates:not([hidden])")
             faults[width, "rates"] = page.evaluate(FAULTS)
+            page.get_by_role("button", name="Recurrence").click()
+            until_there(page, ".nntf-recurrence:not([hidden])")
+            faults[width, "recurrence"] = page.evaluate(FAULTS)
+            page.screenshot(path=screenshots / f"one-screen-recurrence-{case}-{width}.png")
             page.get_by_role("button", name="Moves").click()
             page.locator(".nntf-class").nth(1).click()
             until_there(page, ".nntf[data-class='1']")
@@ -167,16 +171,17 @@ def test_a_drill_and_a_pinned_pair_are_wholly_visible_too(window, screenshots):
     assert max(*drilled, pinned) <= sight["bottom"]
 
 
-def test_the_rates_are_wholly_visible_too_also_of_a_drill(window, screenshots):
+@pytest.mark.parametrize("name", ["Rates", "Recurrence"])
+def test_what_is_chosen_beside_is_wholly_visible_too_also_of_a_drill(window, screenshots, name):
     page = window.page
     sight = box(page, ".jp-WindowedPanel-outer")
-    page.get_by_role("button", name="Rates").click()
-    until_there(page, ".nntf-rates:not([hidden])")
-    page.screenshot(path=screenshots / "one-screen-rates.png")
+    page.get_by_role("button", name=name).click()
+    until_there(page, f".nntf-{name.lower()}:not([hidden])")
+    page.screenshot(path=screenshots / f"one-screen-{name.lower()}.png")
     bottoms = [box(page, ".nntf-side")["bottom"]]
     page.locator(".nntf-class").nth(3).click()
     until_there(page, ".nntf[data-class='3']")
-    page.screenshot(path=screenshots / "one-screen-rates-drill.png")
+    page.screenshot(path=screenshots / f"one-screen-{name.lower()}-drill.png")
     bottoms.append(box(page, ".nntf-side")["bottom"])
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Confusion").click()

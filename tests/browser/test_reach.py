@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from lab import Notebook, busy_until, open_page, until, until_snapshots, until_there, write_notebook
 
@@ -117,9 +118,9 @@ def test_the_tab_key_leads_to_every_control_and_all_show_the_focus(page):
         *("Start of the range", "End of the range"),
         "cat",
         *("Epoch", "One back", "Play"),
-        *("Confusion", "Moves", "Rates", "count", "% of true", "% of predicted"),
+        *("Confusion", "Moves", "Rates", "Recurrence", "count", "% of true", "% of predicted"),
     ]
-    assert len(labels) == 21
+    assert len(labels) == 22
     assert labels[-1].startswith("true cat, predicted cat: ")
     assert [focused["label"] for focused in reached if not focused["isSeen"]] == []
 
@@ -165,7 +166,7 @@ def test_the_rates_are_chosen_and_said(page, truth, screenshots):
     focus, dynamics, profile = NEWEST - 2, truth.dynamics, truth.excess_lag_profile
     until_there(page, f".nntf[data-focus='{focus}']")
     page.screenshot(path=screenshots / "reach-rates.png")
-    said = [" ".join(caption.inner_text().split()) for caption in page.locator(".nntf-side-chart figcaption").all()]
+    said = [" ".join(caption.inner_text().split()) for caption in page.locator(".nntf-rates figcaption").all()]
     moved, returned = (100 * rate[focus - 1] for rate in (dynamics.change_rate, dynamics.return_rate))
     half = sorted(dynamics.settled_since)[truth.num_samples // 2 - 1]
     settled = f"{100 * dynamics.settled_share[focus]:.1f} % have not moved since epoch {focus}"
@@ -179,6 +180,60 @@ def test_the_rates_are_chosen_and_said(page, truth, screenshots):
     tab_to(page, "Confusion")
     press(page, "Enter")
     until_there(page, ".nntf-rates[hidden]")
+
+
+ALPHA = """([row, column]) => {
+    const canvas = document.querySelector(".nntf-heatmap");
+    const { x, y, width, height } = JSON.parse(canvas.dataset.plot);
+    const [across, down] = [x + (width * (column + 0.5)) / %d, y + (height * (row + 0.5)) / %d];
+    const ratio = window.devicePixelRatio;
+    return canvas.getContext("2d").getImageData(across * ratio, down * ratio, 1, 1).data[3];
+}"""
+
+
+def test_the_recurrence_is_chosen_and_said_and_a_band_of_it_marked(page, truth, screenshots):
+    def captions():
+        return [" ".join(each.inner_text().split()) for each in page.locator(".nntf-recurrence figcaption").all()]
+
+    def best(table):
+        laminarity, entropy = table.best_laminarity, table.best_entropy
+        bands = [f"{band.band:.2f}\u2013{band.band + 0.05:.2f}" for band in (laminarity, entropy)]
+        return [
+            f"laminarity {laminarity.laminarity:.3f} highest: distances {bands[0]}",
+            f"entropy {entropy.entropy:.3f} nats lowest above 0: distances {bands[1]}",
+        ]
+
+    tab_to(page, "Recurrence")
+    press(page, "Enter")
+    until_there(page, ".nntf-by-band .nntf-bar")
+    paper, standard = truth.recurrence(), truth.recurrence(convention="standard", theiler=1)
+    assert captions()[:2] == best(paper)
+    tab_to(page, "Textbook")
+    press(page, "Enter", "Tab", "Enter")
+    until_there(page, ".nntf-recurrence button[aria-pressed=false]:text('Main diagonal')")
+    assert captions()[:2] == best(standard)
+    tab_to(page, "Band of distances")
+    press(page, "ArrowRight", "ArrowRight")
+    number = list(standard).index(standard.best_laminarity) + 1
+    band, slider = standard[number], page.get_by_role("slider", name="Band of distances")
+    said = (
+        f"Distances {band.band:.2f}\u2013{band.band + 0.05:.2f}: laminarity {band.laminarity:.3f}, "
+        f"entropy {band.entropy:.3f}, {band.cells} cells off the diagonal"
+    )
+    until(page, said, "(said) => document.querySelector('.nntf-by-band').ariaValueText === said", said)
+    page.screenshot(path=screenshots / "reach-recurrence.png")
+    distance = truth.transition_distance
+    inside = (distance >= band.band) & (distance <= band.upper)
+    np.fill_diagonal(inside, val=True)  # it is not drawn
+    alpha = ALPHA % (2 * (len(distance),))
+    for cell in (np.argwhere(inside & ~np.eye(len(distance), dtype=bool))[0], np.argwhere(~inside)[0]):
+        assert (page.evaluate(alpha, cell.tolist()) == 255) is bool(inside[tuple(cell)])
+    press(page, "Escape")
+    until_there(page, "[role=slider][aria-valuetext=none]")
+    assert slider.evaluate("(slider) => slider === document.activeElement")
+    tab_to(page, "Confusion")
+    press(page, "Enter")
+    until_there(page, ".nntf-recurrence[hidden]")
 
 
 def test_the_recall_of_a_class_is_said_where_its_name_has_the_focus(page, truth):
@@ -288,6 +343,10 @@ def looks(page):
     page.get_by_role("button", name="Rates").click()
     until_there(page, ".nntf-side-epochs")
     yield "rates"
+    page.get_by_role("button", name="Recurrence").click()
+    until_there(page, ".nntf-by-band .nntf-bar")
+    page.get_by_role("slider", name="Band of distances").press("ArrowRight")
+    yield "recurrence"
     page.get_by_role("button", name="Confusion").click()
     page.get_by_role("button", name="Transitions").click()
     tab_to(page, "Transition distance")
