@@ -40,7 +40,7 @@ function shown(predictions = run) {
     pressed: () => all("[aria-pressed=true]").map(({ textContent }) => textContent),
     captions: () => all("figcaption").map((caption) => [...caption.children].map(({ textContent }) => textContent)),
     words: () => all(".nntf-band-words")[0].textContent,
-    note: () => all(".nntf-band-note").filter(({ hidden }) => !hidden)[0]?.textContent ?? null,
+    entropy: () => all("figcaption")[1].textContent,
   };
 }
 
@@ -133,12 +133,15 @@ describe("recurrence", () => {
 
   it("says where the best entropy is nothing but the main diagonal", () => {
     const still = shown(Array.from({ length: 8 }, () => [0, 1, 2])); // all distances are 0
-    expect([measured(still, "paper", true).best.entropy?.band, still.note()]).toEqual([0, null]);
+    expect([measured(still, "paper", true).best.entropy?.band, still.entropy()]).toEqual([
+      0,
+      expect.stringContaining("distances 0.00"),
+    ]);
     const other = shown(run);
     expect(measured(other, "paper", true).bands[0].cells).toBe(0);
-    expect(other.note()).toMatch(/nothing but the main diagonal/);
+    expect(other.entropy()).toContain("nothing but the main diagonal, as in any run");
     other.choose("Main diagonal");
-    expect(other.note()).toBeNull();
+    expect(other.entropy()).not.toContain("main diagonal");
   });
 
   it("says which bands were best at the epoch in focus, and marks it", () => {
@@ -147,7 +150,8 @@ describe("recurrence", () => {
     const recurrence = new Recurrence(session.run.transitionDistance, { convention: "paper", hasDiagonal: true });
     recurrence.advance();
     const { laminarity } = recurrence.best[5];
-    expect(captions()[2][2]).toContain(`epoch 6: laminarity 0.${String(5 * (laminarity?.band ?? 0)).padStart(2, "0")}`);
+    expect(captions()[2][2]).toBe("epoch 6");
+    expect(captions()[2][3]).toContain(`laminarity 0.${String(5 * (laminarity?.band ?? 0)).padStart(2, "0")}`);
     expect(all(".nntf-best-bands .nntf-side-dot").length).toBe(2);
     const step = 400 / 14;
     all(".nntf-best-bands svg")[0].dispatchEvent(new MouseEvent("click", { clientX: 40 + 3.5 * step, bubbles: true }));

@@ -10,8 +10,11 @@ import type { Unfinished } from "../run/comparison";
 import { BANDS, type Band, type Best, type Definition, lowEnd, type Recurrence } from "../run/recurrence";
 import type { Session } from "../session";
 
-const [HIGH, LOW] = [64, 44]; // pixels of a plot: without, and with, a class's partners below them
-const [LAMINARITY, ENTROPY] = CURVES;
+const [HIGH, LOW] = [64, 36]; // pixels of a plot: without, and with, a class's partners below them
+const MEASURES: [Measure, string][] = [
+  ["laminarity", CURVES[0]],
+  ["entropy", CURVES[1]],
+];
 const ENDS = [0, 5, 10, 15, 20]; // bands before which a distance is written
 const CONVENTIONS: [Definition["convention"], string, string][] = [
   ["paper", "Paper", "As the authors' program computes them"],
@@ -40,7 +43,6 @@ export class RecurrenceCharts {
     "aria-valuemax": BANDS - 1,
   });
   private readonly words = element("div", "nntf-band-words");
-  private readonly note = element("div", "nntf-band-note nntf-quiet");
   private readonly overTime = element("div", "nntf-best-bands");
   private definition: Definition = { convention: "paper", hasDiagonal: true };
   private pointed: number | null = null;
@@ -59,7 +61,7 @@ export class RecurrenceCharts {
     this.diagonal.addEventListener("click", () => this.define({ hasDiagonal: !this.definition.hasDiagonal }));
     const group = element("div", "nntf-choices", { role: "group", "aria-label": "Convention" }, ...this.conventions);
     const choices = element("div", "nntf-moment-choices", {}, group, this.diagonal);
-    this.root = element("div", "nntf-recurrence", {}, choices, this.byBand, this.words, this.note, this.overTime);
+    this.root = element("div", "nntf-recurrence", {}, choices, this.byBand, this.words, this.overTime);
     this.byBand.addEventListener("keydown", (event) => this.answer(event));
     this.byBand.addEventListener("click", (event) => {
       const band = this.bandAt(event);
@@ -94,7 +96,6 @@ export class RecurrenceCharts {
     if (!recurrence?.isWhole) {
       this.byBand.replaceChildren(figure("laminarity, entropy", "\u2026", "being worked out"));
       this.words.replaceChildren();
-      this.note.hidden = true;
       this.overTime.replaceChildren();
       return;
     }
@@ -104,7 +105,7 @@ export class RecurrenceCharts {
       this.bars("laminarity", "highest", bands, last?.laminarity ?? null),
       this.bars("entropy", "lowest above 0", bands, last?.entropy ?? null),
     );
-    this.say(bands, last);
+    this.say(bands);
     this.overTime.replaceChildren(this.bestBands(best));
   }
 
@@ -124,52 +125,48 @@ export class RecurrenceCharts {
     const written = (value: number) => fixed(value, Number.isInteger(value) ? 0 : 1);
     const chart = new SideChart({ axis: sideAxis(width, 0, BANDS - 1), height, ends, written, marked: null });
     if (band !== null) chart.shade(band);
-    chart.bars(values, (index) => index === best?.band, measure === "laminarity" ? LAMINARITY : ENTROPY);
+    chart.bars(values, (index) => index === best?.band, measure === "laminarity" ? CURVES[0] : CURVES[1]);
     const places = ENDS.map((end) => end - 0.5);
     if (measure === "entropy") chart.writeBelow(null, [(place) => String(lowEnd(place + 0.5))], places);
     const value = best ? `${fixed(best.value, 3)}${measure === "entropy" ? " nats" : ""}` : "\u2013";
-    return figure(measure, value, best ? `${which}: distances ${rangeOf(best.band)}` : "no band has one", chart);
+    const isAlone = measure === "entropy" && best?.band === 0 && bands[0].cells === 0;
+    const of = isAlone ? "nothing but the main diagonal, as in any run" : best && `distances ${rangeOf(best.band)}`;
+    return figure(measure, value, of ? `${which}: ${of}` : "no band has one", chart);
   }
 
-  /** Says the measures of the band that is pointed to or was chosen, and where the best entropy says nothing. */
-  private say(bands: Band[], best: Best | undefined): void {
+  /** Says the measures of the band that is pointed to or was chosen. */
+  private say(bands: Band[]): void {
     const shown = this.pointed ?? this.band;
     const said = shown === null ? "" : sentence(shown, bands[shown]);
     this.words.textContent = said || "Choose a band to mark its cells.";
     this.words.classList.toggle("nntf-quiet", !said);
     this.byBand.setAttribute("aria-valuenow", String(this.band ?? 0));
     this.byBand.setAttribute("aria-valuetext", this.band === null ? "none" : sentence(this.band, bands[this.band]));
-    const isEmpty = best?.entropy?.band === 0 && bands[0].cells === 0;
-    this.note.hidden = !isEmpty;
-    this.note.textContent = isEmpty
-      ? `Of distances ${rangeOf(0)} there is nothing but the main diagonal, which any run has: its entropy is ln(n)/n. Leave it out to see the rest.`
-      : "";
   }
 
   /** Which bands were best when each transition had come. */
   private bestBands(best: Best[]): HTMLElement {
     const { session, height, epochs: axis } = this;
     const { focus, seams, facts } = session;
-    const frame = { axis, height, ends: [0, 1] as [number, number], written: String, marked: focus - 0.5 };
-    const chart = new SideChart(frame);
     const shown = best.slice(axis.first, axis.last);
     const middles = (measure: Measure) => shown.map((each) => middleOf(each[measure]?.band));
-    chart.curve(middles("laminarity"), 0.5, LAMINARITY);
-    chart.curve(middles("entropy"), 0.5, ENTROPY);
+    const places = MEASURES.map(([measure]) => middles(measure));
+    const most = places.flat().reduce((highest, place) => Math.max(highest, place || 0), 0);
+    const ends: [number, number] = [0, valueAxis([0, most || 1]).ends[1]];
+    const chart = new SideChart({ axis, height, ends, written: String, marked: focus - 0.5 });
+    for (const [i, [, colour]] of MEASURES.entries()) chart.curve(places[i], 0.5, colour);
     chart.plot.append(...seamLines(axis, seams, axis.left, height));
     chart.writeBelow(facts.unit, [String]);
     chart.plot.setAttribute("class", "nntf-side-epochs");
     const then = best[focus - 1];
-    const said = (measure: Measure) => {
+    const words = MEASURES.flatMap(([measure, colour]) => {
       const found = then?.[measure];
-      return `${measure} ${found ? `${rangeOf(found.band)} (${fixed(found.value, 3)})` : "\u2013"}`;
-    };
-    return figure(
-      "best bands",
-      "",
-      `${facts.unit} ${Math.max(focus, 0)}: ${said("laminarity")}, ${said("entropy")}`,
-      chart,
-    );
+      const said = found ? `${rangeOf(found.band)} (${fixed(found.value, 3)})` : "\u2013";
+      return [element("span", "nntf-swatch", { style: `background:${colour}` }), `${measure} ${said} `];
+    });
+    const made = figure("best bands", "", `${facts.unit} ${Math.max(focus, 0)}`, chart);
+    made.firstElementChild?.append(element("span", "nntf-quiet", {}, ...words));
+    return made;
   }
 
   private define(change: Partial<Definition>): void {
@@ -188,7 +185,7 @@ export class RecurrenceCharts {
     if (band === this.pointed) return;
     this.pointed = band;
     const { recurrence } = this;
-    if (recurrence?.isWhole) this.say(recurrence.bands, recurrence.best.at(-1));
+    if (recurrence?.isWhole) this.say(recurrence.bands);
   }
 
   private bandAt({ clientX }: MouseEvent): number | null {

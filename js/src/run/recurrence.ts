@@ -10,8 +10,9 @@ import type { Triangle } from "./triangle";
 export const BANDS = 20;
 const WIDTH = 1 / BANDS;
 const SHORTEST = 2; // cells of a line that counts
-const PART = 60_000; // cells that are taken in within a few milliseconds
-const ROW = 3_000; // and as many as take as long as to measure after a row
+const PART = 80_000; // cells that are taken in within a few milliseconds
+const LINES = 3; // cells that take as long as what is measured after a row takes for each of its own
+const ROW = 200; // and for the row itself
 
 /** How the measures are defined: as the authors' program or the textbook has them; with the main diagonal or without. */
 export interface Definition {
@@ -81,12 +82,12 @@ export class Recurrence implements Unfinished {
 
   /** Takes in the rows that came since, where these are no great work. */
   catchUp(): void {
-    if ((this.matrix.size - this.size) * (this.matrix.size + ROW) <= PART) this.advance();
+    if ((this.matrix.size - this.size) * workOf(this.matrix.size) <= PART) this.advance();
   }
 
   /** Takes in the next rows. */
   advance(): void {
-    for (let left = PART; left > 0 && !this.isWhole; left -= this.size + ROW) {
+    for (let left = PART; left > 0 && !this.isWhole; left -= workOf(this.size)) {
       this.append(this.matrix.row(this.size));
       this.best.push(bestOf(this.bands));
     }
@@ -122,6 +123,11 @@ export class Recurrence implements Unfinished {
     vertical[0].extend(size, size);
     this.size++;
   }
+}
+
+/** The work of taking in a row and measuring then. */
+function workOf(size: number): number {
+  return LINES * size + ROW;
 }
 
 function bestOf(bands: Band[]): Best {
