@@ -103,7 +103,7 @@ class RecurrenceTable(Sequence[Band]):
     @property
     def best_laminarity(self) -> Band | None:
         """The first band of the highest laminarity; None where no band has cells."""
-        return self._rows[int(np.argmax(self.laminarity))] if np.nansum(self.laminarity) > 0 else None
+        return self._rows[int(np.nanargmax(self.laminarity))] if np.nansum(self.laminarity) > 0 else None
 
     @property
     def best_entropy(self) -> Band | None:

@@ -180,6 +180,13 @@ def test_the_history_is_what_the_table_was_at_each_snapshot(wandering):
         assert seen == pytest.approx(expected, nan_ok=True)
 
 
+@pytest.mark.parametrize("convention", ["paper", "standard"])
+def test_the_best_bands_are_among_those_that_have_the_measure(wandering, convention):
+    table = wandering.recurrence(convention=convention, theiler=1)
+    assert table.best_laminarity.laminarity == max(row.laminarity for row in table if row.laminarity > 0)
+    assert table.best_entropy.entropy == min(row.entropy for row in table if row.entropy > 0)
+
+
 def test_the_table_says_where_there_is_nothing_but_the_main_diagonal(wandering):
     table = wandering.recurrence()
     size = len(wandering) - 1

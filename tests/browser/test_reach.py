@@ -197,11 +197,16 @@ def test_the_recurrence_is_chosen_and_said_and_a_band_of_it_marked(page, truth, 
 
     def best(table):
         laminarity, entropy = table.best_laminarity, table.best_entropy
-        bands = [f"{band.band:.2f}\u2013{band.band + 0.05:.2f}" for band in (laminarity, entropy)]
+        of = f"distances {distances(entropy)}"
+        if entropy.has_diagonal_alone:
+            of = "nothing but the main diagonal, as in any run"
         return [
-            f"laminarity {laminarity.laminarity:.3f} highest: distances {bands[0]}",
-            f"entropy {entropy.entropy:.3f} nats lowest above 0: distances {bands[1]}",
+            f"laminarity {laminarity.laminarity:.3f} highest: distances {distances(laminarity)}",
+            f"entropy {entropy.entropy:.3f} nats lowest above 0: {of}",
         ]
+
+    def distances(band):
+        return f"{band.band:.2f}\u2013{band.band + 0.05:.2f}"
 
     tab_to(page, "Recurrence")
     press(page, "Enter")
@@ -217,7 +222,7 @@ def test_the_recurrence_is_chosen_and_said_and_a_band_of_it_marked(page, truth, 
     number = list(standard).index(standard.best_laminarity) + 1
     band, slider = standard[number], page.get_by_role("slider", name="Band of distances")
     said = (
-        f"Distances {band.band:.2f}\u2013{band.band + 0.05:.2f}: laminarity {band.laminarity:.3f}, "
+        f"Distances {distances(band)}: laminarity {band.laminarity:.3f}, "
         f"entropy {band.entropy:.3f}, {band.cells} cells off the diagonal"
     )
     until(page, said, "(said) => document.querySelector('.nntf-by-band').ariaValueText === said", said)
