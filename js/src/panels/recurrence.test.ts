@@ -139,7 +139,7 @@ describe("recurrence", () => {
     ]);
     const other = shown(run);
     expect(measured(other, "paper", true).bands[0].cells).toBe(0);
-    expect(other.entropy()).toContain("nothing but the main diagonal, as in any run");
+    expect(other.entropy()).toContain("the main diagonal alone");
     other.choose("Main diagonal");
     expect(other.entropy()).not.toContain("main diagonal");
   });

@@ -57,10 +57,10 @@ export class RecurrenceCharts {
       button.addEventListener("click", () => this.define({ convention }));
       return button;
     });
-    this.diagonal.title = "Count the main diagonal as a line of the lowest band";
+    this.diagonal.title = "Count the main diagonal, which is the same in any run, as a line of the lowest band";
     this.diagonal.addEventListener("click", () => this.define({ hasDiagonal: !this.definition.hasDiagonal }));
     const group = element("div", "nntf-choices", { role: "group", "aria-label": "Convention" }, ...this.conventions);
-    const choices = element("div", "nntf-moment-choices", {}, group, this.diagonal);
+    const choices = element("div", "nntf-moment-choices", {}, group, element("div", "nntf-choices", {}, this.diagonal));
     this.root = element("div", "nntf-recurrence", {}, choices, this.byBand, this.words, this.overTime);
     this.byBand.addEventListener("keydown", (event) => this.answer(event));
     this.byBand.addEventListener("click", (event) => {
@@ -130,7 +130,7 @@ export class RecurrenceCharts {
     if (measure === "entropy") chart.writeBelow(null, [(place) => String(lowEnd(place + 0.5))], places);
     const value = best ? `${fixed(best.value, 3)}${measure === "entropy" ? " nats" : ""}` : "\u2013";
     const isAlone = measure === "entropy" && best?.band === 0 && bands[0].cells === 0;
-    const of = isAlone ? "nothing but the main diagonal, as in any run" : best && `distances ${rangeOf(best.band)}`;
+    const of = isAlone ? "the main diagonal alone" : best && `distances ${rangeOf(best.band)}`;
     return figure(measure, value, of ? `${which}: ${of}` : "no band has one", chart);
   }
 
