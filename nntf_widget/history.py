@@ -111,7 +111,7 @@ class History:
         return np.concatenate([block[samples] for block in self._blocks], axis=1)[:, : self._length]
 
     def away(self, moves: Moves) -> NDArray[np.int64]:
-        """Return how many moved samples left the class that they had at each snapshot, less those that came back to it."""
+        """Return of each snapshot how many moved samples left the class they had then, less those that came back to it."""
         counts = np.zeros((len(self._blocks), self._columns), np.int64)
         for start in range(0, len(moves.samples), CHUNK):
             samples, origins, targets = (values[start : start + CHUNK] for values in moves)
