@@ -57,8 +57,7 @@ class PredictionDistance:
     def append(self, history: History, moves: Moves) -> None:
         """Add the row of the last snapshot of `history`, which `moves` led to."""
         before = len(history) - 1
-        left, returned = history.matches(moves.samples, moves.origins, moves.targets)[:, :before]
-        self.rows.append(np.append(self.rows.row(before - 1), 0) + left - returned)
+        self.rows.append(np.append(self.rows.row(before - 1), 0) + history.away(moves)[:before])
 
 
 def class_transition_distance(transitions: Transitions, class_: int) -> NDArray[np.float64]:

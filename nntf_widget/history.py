@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from nntf_widget.predictions import ClassIds, class_dtype
 
 LINE_BYTES = 32
-GROUP = 255  # so many matches can be counted in one byte
+GROUP = 127  # so many differences of -1, 0 or 1 add up within a byte
 CHUNK = GROUP * 16  # samples looked up at a time, so that the working set stays in the processor's cache
 
 
@@ -67,7 +67,7 @@ class History:
     def append(self, classes: ClassIds) -> Moves:
         """Record the next snapshot and return what moved; `classes` has shape (N,)."""
         samples = np.flatnonzero(classes != self._current)
-        moves = Moves(samples, self._current[samples], classes[samples])
+        moves = Moves(samples, self._current.take(samples), classes.take(samples))
         column = self._length % self._columns
         if column == 0:
             self._blocks.append(self._filled_ahead(classes))
@@ -110,27 +110,26 @@ class History:
         """Return the classes of some samples at all snapshots, shape (len(samples), T)."""
         return np.concatenate([block[samples] for block in self._blocks], axis=1)[:, : self._length]
 
-    def matches(self, samples: NDArray[np.intp], *classes: ClassIds) -> NDArray[np.int64]:
-        """Return for each snapshot how many of `samples` were in their class, a row for each of `classes`."""
-        counts = np.zeros((len(classes), len(self._blocks), self._columns), np.int64)
-        for start in range(0, len(samples), CHUNK):
-            part = slice(start, start + CHUNK)
-            wanted = [np.repeat(each[part], self._columns).reshape(-1, self._columns) for each in classes]
+    def away(self, moves: Moves) -> NDArray[np.int64]:
+        """Return of each snapshot how many moved samples left the class they had then, less those that came back to it."""
+        counts = np.zeros((len(self._blocks), self._columns), np.int64)
+        for start in range(0, len(moves.samples), CHUNK):
+            samples, origins, targets = (values[start : start + CHUNK] for values in moves)
+            left, returned = self._filled_ahead(origins), self._filled_ahead(targets)
             for block, known in enumerate(self._blocks):
-                lines = known.take(samples[part], axis=0)
-                for row, each in enumerate(wanted):
-                    counts[row, block] += _count_rows(lines == each)
-        return counts.reshape(len(classes), -1)[:, : self._length]
+                lines = known.take(samples, axis=0)
+                counts[block] += _added_rows((lines == left).view(np.int8) - (lines == returned).view(np.int8))
+        return counts.ravel()[: self._length]
 
     def _filled_ahead(self, classes: ClassIds) -> ClassIds:
         return np.repeat(classes, self._columns).reshape(-1, self._columns)
 
 
-def _count_rows(flags: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return flags.sum(axis=0), adding bytes as bytes in groups too small to overflow."""
-    groups = -(-len(flags) // GROUP)
-    whole = groups * (len(flags) // groups)
-    stacked = flags[:whole].view(np.uint8).reshape(-1, groups, flags.shape[1])
-    counts: NDArray[np.int64] = stacked.sum(axis=0, dtype=np.uint8).sum(axis=0, dtype=np.int64)
-    counts += flags[whole:].sum(axis=0, dtype=np.int64)
-    return counts
+def _added_rows(differences: NDArray[np.int8]) -> NDArray[np.int64]:
+    """Return differences.sum(axis=0), each -1, 0 or 1, adding bytes as bytes in groups too small to overflow."""
+    groups = -(-len(differences) // GROUP)
+    whole = groups * (len(differences) // groups)
+    stacked = differences[:whole].reshape(-1, groups, differences.shape[1])
+    sums: NDArray[np.int64] = stacked.sum(axis=0, dtype=np.int8).sum(axis=0, dtype=np.int64)
+    sums += differences[whole:].sum(axis=0, dtype=np.int64)
+    return sums

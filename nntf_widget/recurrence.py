@@ -274,8 +274,7 @@ class _Lines:
         if not len(band):
             return
         self._counts = _wide(self._counts, int(length.max()) + 1)
-        width = self._counts.shape[1]
-        self._counts += by * np.bincount(band * width + length, minlength=self._counts.size).reshape(-1, width)
+        np.add.at(self._counts.reshape(-1), band * self._counts.shape[1] + length, by)
 
 
 def bands(width: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -154,7 +154,7 @@ class CellTable:
             place = np.minimum(np.searchsorted(cells, wanted), len(cells) - 1)
             return np.where(cells[place] == wanted, values[place], 0)
         self._table[cells] = values
-        found = self._table[wanted]
+        found = self._table.take(wanted)
         self._table[cells] = 0
         return found
 
