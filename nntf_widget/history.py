@@ -111,11 +111,12 @@ class History:
         return np.concatenate([block[samples] for block in self._blocks], axis=1)[:, : self._length]
 
     def away(self, moves: Moves) -> NDArray[np.int64]:
-        """Return of each snapshot how many moved samples left the class they had then, less those that came back to it."""
+        """Return for each snapshot how many moved samples left the class of then, less those that came back to it."""
         counts = np.zeros((len(self._blocks), self._columns), np.int64)
         for start in range(0, len(moves.samples), CHUNK):
-            samples, origins, targets = (values[start : start + CHUNK] for values in moves)
-            left, returned = self._filled_ahead(origins), self._filled_ahead(targets)
+            part = slice(start, start + CHUNK)
+            samples = moves.samples[part]
+            left, returned = self._filled_ahead(moves.origins[part]), self._filled_ahead(moves.targets[part])
             for block, known in enumerate(self._blocks):
                 lines = known.take(samples, axis=0)
                 counts[block] += _added_rows((lines == left).view(np.int8) - (lines == returned).view(np.int8))
