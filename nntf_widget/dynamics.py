@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from nntf_widget.history import History, Moves, moves_between
+
 if TYPE_CHECKING:
-    from nntf_widget.history import History, Moves
     from nntf_widget.predictions import ClassIds
 
 LONGEST_PERIOD = 5
@@ -51,8 +52,10 @@ class Dynamics:
 
     def catch_up(self) -> None:
         """Take in the moves that came since."""
+        before = self._history.snapshot(self._length - 1)
         for t in range(self._length, len(self._history)):
-            moves = self._history.moves(t)
+            after = self._history.snapshot(t)
+            moves, before = moves_between(before, after), after
             self._moved.append(len(moves.samples))
             self._arrivals.append(np.bincount(moves.targets, minlength=self._size))
             self._departures.append(np.bincount(moves.origins, minlength=self._size))

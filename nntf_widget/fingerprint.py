@@ -475,8 +475,8 @@ class Fingerprint:
         key = (of, lower.tobytes(), upper.tobytes(), checked_length(theiler, "theiler", 0))
         with self.lock:
             lines = self._recurrences.pop(key, None) or Recurrence(lower, upper, theiler)
-            for index in range(lines.size, max(len(self) - (of == "transition"), 0)):
-                lines.append(self._distance_row(of, index))
+            size = max(len(self) - (of == "transition"), 0)
+            lines.extend([self._distance_row(of, index) for index in range(lines.size, size)])
             self._recurrences[key] = lines  # only now: what is interrupted in the middle is read anew
             return lines.measures(shortest, v_shortest, convention)
 

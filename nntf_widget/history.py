@@ -66,8 +66,8 @@ class History:
 
     def append(self, classes: ClassIds) -> Moves:
         """Record the next snapshot and return what moved; `classes` has shape (N,)."""
-        samples = np.flatnonzero(classes != self._current)
-        moves = Moves(samples, self._current.take(samples), classes.take(samples))
+        moves = moves_between(self._current, classes)
+        samples = moves.samples
         column = self._length % self._columns
         if column == 0:
             self._blocks.append(self._filled_ahead(classes))
@@ -102,9 +102,7 @@ class History:
 
     def moves(self, t: int) -> Moves:
         """Return what moved between snapshots t-1 and t, for t = 1 … T-1."""
-        before, after = self.snapshot(t - 1), self.snapshot(t)
-        samples = np.flatnonzero(before != after)
-        return Moves(samples, before[samples], after[samples])
+        return moves_between(self.snapshot(t - 1), self.snapshot(t))
 
     def of_samples(self, samples: NDArray[np.integer]) -> ClassIds:
         """Return the classes of some samples at all snapshots, shape (len(samples), T)."""
@@ -124,6 +122,12 @@ class History:
 
     def _filled_ahead(self, classes: ClassIds) -> ClassIds:
         return np.repeat(classes, self._columns).reshape(-1, self._columns)
+
+
+def moves_between(before: ClassIds, after: ClassIds) -> Moves:
+    """Return what moved between two snapshots, each the classes of all samples."""
+    samples = np.flatnonzero(before != after)
+    return Moves(samples, before.take(samples), after.take(samples))
 
 
 def _added_rows(differences: NDArray[np.int8]) -> NDArray[np.int64]:

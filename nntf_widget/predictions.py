@@ -68,7 +68,7 @@ def _checked_ids(ids: NDArray[Any], num_classes: int, argument: str, or_else: st
         raise TypeError(
             f"{argument} of shape {ids.shape} has dtype {ids.dtype}; expected integers, as (N,) class ids{or_else}"
         )
-    low, high = int(ids.min()), int(ids.max())
+    low, high = int(ids.min()) if ids.dtype.kind == "i" else 0, int(ids.max())
     if low < 0 or high >= num_classes:
         wrong = low if low < 0 else high
         where = int(np.flatnonzero(ids == wrong)[0])

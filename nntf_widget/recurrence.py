@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 
 Convention = Literal["paper", "standard"]
 
+MOST_CELLS = 2**20  # in all bands, that are looked at together
+
 
 class Band(NamedTuple):
     """The recurrence measures of one band, NaN where there is nothing to measure.
@@ -131,16 +133,31 @@ class Recurrence:
         self._diagonal = _Lines(len(lower))  # on one side of the main one
         self._holds_zero = (lower <= 0) & (upper >= 0)
 
-    def append(self, row: NDArray[np.float64]) -> None:
-        """Add the matrix's next row, its `size` values left of the diagonal; the cost is O(B · size)."""
-        n = self.size
-        inside = (row >= self.lower[:, None]) & (row <= self.upper[:, None])
-        self._vertical.extend(inside)
-        self._vertical.begin(np.column_stack([inside, self._holds_zero]))
-        self._diagonal.extend(inside[:, ::-1])  # place d - 1 is the diagonal at distance d, the farthest begins here
-        if self.theiler > 1:
-            self._diagonal.forget(self.theiler - 1)
-        self.size = n + 1
+    def extend(self, rows: Sequence[NDArray[np.float64]]) -> None:
+        """Add the matrix's next rows, each of its values left of the diagonal; a row costs O(B · its length)."""
+        while rows:
+            together = max(1, MOST_CELLS // (len(self.lower) * (self.size + len(rows))))
+            self._extend(rows[:together])
+            rows = rows[together:]
+
+    def _extend(self, rows: Sequence[NDArray[np.float64]]) -> None:
+        before, steps = self.size, len(rows)
+        size = before + steps
+        whole = np.zeros((steps, size))
+        for index, row in enumerate(rows):
+            whole[index, : before + index] = row
+        below = np.tri(steps, k=-1, dtype=bool)
+        whole[:, before:].T[below] = whole[:, before:][below]  # the rows' own columns, above the diagonal
+        inside = (whole >= self.lower[:, None, None]) & (whole <= self.upper[:, None, None])
+        band, step, column = np.nonzero(inside)
+        known = column < before
+        self._vertical.extend(band[known], column[known], step[known], range(before), steps)
+        self._vertical.extend(band, before + step, column, range(before, size), size)  # a row is a column too
+        distance = before + step - column
+        below = distance >= max(self.theiler, 1)
+        places = range(max(self.theiler, 1) - 1, size - 1)  # place d - 1 is the diagonal at distance d
+        self._diagonal.extend(band[below], distance[below] - 1, step[below], places, steps)
+        self.size = size
 
     def measures(self, l_min: int, v_min: int, convention: Convention) -> RecurrenceTable:
         """Return the measures of all bands so far."""
@@ -177,7 +194,7 @@ class RecurrenceHistory:
 
     def append(self, row: NDArray[np.float64]) -> None:
         """Add the matrix's next row, and what is best then."""
-        self._lines.append(row)
+        self._lines.extend([row])
         table = self._lines.measures(2, 2, "paper")
         laminarity, entropy = table.best_laminarity, table.best_entropy
         missing = float("nan")
@@ -239,36 +256,24 @@ class _Lines:
     def lengths(self) -> NDArray[np.int64]:
         return self._counts
 
-    def extend(self, inside: NDArray[np.bool_]) -> None:
-        """Add a cell to the first places, shape (bands, places); new places begin with it."""
-        places = inside.shape[1]
-        self._open = _wide(self._open, places)
-        open_lines = self._open[:, :places]
-        band, place = np.nonzero(inside)
-        before = open_lines[band, place]
-        self._count(band, before + 1, 1)
+    def extend(
+        self, band: NDArray[np.intp], place: NDArray[np.intp], step: NDArray[np.intp], places: range, steps: int
+    ) -> None:
+        """Add so many steps to some places: the cells at each of them that lines run through; new places begin here."""
+        self._open = _wide(self._open, places.stop)
+        width = self._open.shape[1]
+        cells = (band * width + place) * (steps + 1) + step  # a place's last cell and the next one's first are apart
+        cells.sort()
+        begins = np.flatnonzero(np.diff(cells, prepend=-2) != 1)
+        added = np.diff(begins, append=len(cells))
+        line, start = np.divmod(cells[begins], steps + 1)
+        band, place = np.divmod(line, width)
+        before = np.where(start == 0, self._open[band, place], 0)
+        self._count(band, before + added, 1)
         self._count(band, before, -1)
-        open_lines += 1
-        open_lines *= inside
-
-    def begin(self, cells: NDArray[np.bool_]) -> None:
-        """Add a place after the others, with all its cells at once, shape (bands, cells)."""
-        length = cells.shape[1]
-        padded = np.zeros((self._bands, length + 2), np.int8)
-        padded[:, 1:-1] = cells
-        change = np.diff(padded.ravel())
-        starts, ends = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
-        band = starts // (length + 2)
-        self._count(band, ends - starts, 1)
-        self._open = _wide(self._open, length)
-        reaches = (ends % (length + 2)) == length
-        self._open[band[reaches], length - 1] = (ends - starts)[reaches]
-
-    def forget(self, places: int) -> None:
-        """Take the lines of the first places out of the count."""
-        band, place = np.nonzero(self._open[:, :places])
-        self._count(band, self._open[band, place], -1)
-        self._open[:, :places] = 0
+        self._open[:, places.start : places.stop] = 0
+        last = start + added == steps
+        self._open[band[last], place[last]] = (before + added)[last]
 
     def _count(self, band: NDArray[np.intp], length: NDArray[Any], by: int) -> None:
         if not len(band):

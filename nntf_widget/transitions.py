@@ -74,8 +74,8 @@ class Transitions:
         self._counts.extend(counted.counts)
         self._bounds.extend(np.array([len(self._cells)]))
         self._moved.extend(np.array([len(moves.samples)]))
-        gains = np.bincount(moves.targets, minlength=self.num_classes)
-        losses = np.bincount(moves.origins, minlength=self.num_classes)
+        origins, targets = np.divmod(counted.cells, self.num_classes)
+        gains, losses = (np.bincount(ends, counted.counts, self.num_classes) for ends in (targets, origins))
         self._class_counts.append((self._class_counts[-1] + gains - losses).astype(np.int32))
         return counted
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from reference import SHARED
 
 import nntf_widget as nntf
+from nntf_widget import recurrence
 from nntf_widget.recurrence import Band, Recurrence, bands, between
 
 RUNS = sorted(path.stem for path in (SHARED / "reference").glob("*.npz"))
@@ -62,6 +63,21 @@ def brute_force(distance, low, high, l_min, v_min, convention, theiler):
     }
 
 
+@pytest.mark.parametrize("most", [1, 300, 10**6])
+@pytest.mark.parametrize("theiler", [0, 1, 4])
+def test_rows_that_come_together_are_measured_as_if_one_by_one(monkeypatch, theiler, most):
+    monkeypatch.setattr(recurrence, "MOST_CELLS", most)
+    random = np.random.default_rng(theiler)
+    rows = [random.choice([0, 0.2, 0.25, 0.5, 1], n) for n in range(23)]
+    one_by_one, together = Recurrence(*bands(0.25), theiler), Recurrence(*bands(0.25), theiler)
+    for row in rows:
+        one_by_one.extend([row])
+    for some in (rows[:7], [], rows[7:8], rows[8:]):
+        together.extend(some)
+    for convention in ("paper", "standard"):
+        assert repr(list(together.measures(2, 2, convention))) == repr(list(one_by_one.measures(2, 2, convention)))
+
+
 @given(
     seed=st.integers(0, 10**6),
     size=st.integers(1, 14),
@@ -80,7 +96,7 @@ def test_the_streamed_measures_are_at_every_step_those_of_all_lines_counted_anew
     lower, upper = between(edges) if edges else bands(0.25)
     lines = Recurrence(lower, upper, theiler)
     for n in range(size):
-        lines.append(distance[n, :n])
+        lines.extend([distance[n, :n]])
         table = lines.measures(l_min, v_min, convention)
         for row, low, high in zip(table, lower, upper, strict=True):
             expected = brute_force(distance[: n + 1, : n + 1], low, high, l_min, v_min, convention, theiler)
