@@ -256,7 +256,7 @@ export class View {
 
   /** Brings what depends on the sizes of the parts up to them, once the browser has laid these out. */
   private settle(): void {
-    layCharts(this.curves.root);
+    layCharts(this.curves.root, this.side.querySelector(".nntf-best-bands svg"));
     const { width, sideWidth, others, column, side } = this;
     const isSame = column.clientWidth === width && side.clientWidth === sideWidth && this.measureOthers() === others;
     if (isSame) return;

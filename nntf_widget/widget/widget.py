@@ -10,7 +10,9 @@ import ipywidgets
 import traitlets
 
 from nntf_widget.fingerprint import Fingerprint
+from nntf_widget.widget.band_curves import BandCurves, band_traits
 from nntf_widget.widget.curves import MARGIN, LearningCurves, measures_of
+from nntf_widget.widget.parts import parts_of
 from nntf_widget.widget.wire import as_json, encode
 
 STATIC = Path(__file__).parent / "static"
@@ -99,9 +101,11 @@ class FingerprintWidget(anywidget.AnyWidget):
             self._sent, self._sent_metrics = _end_of(fingerprint)
             self._curves = LearningCurves(self)
             self._curves.show(fingerprint.metrics, fingerprint.resumed_at)
-            self._box = ipywidgets.VBox([self, self._curves])
+            self.add_traits(**band_traits())
+            bands = BandCurves(self)
+            self._box = ipywidgets.VBox([self, self._curves, bands])
             self._box.add_class("nntf-layout")
-            self._parts = [self._curves, self._box.layout, self._box, self.layout]
+            self._parts = [*bands.links, *parts_of(bands), self._curves, self._box.layout, self._box, self.layout]
             self._unsubscribe = fingerprint.subscribe(self._follow)
         self.on_msg(self._answer)
 

@@ -60,6 +60,20 @@ DRAWN = """() => {
     return Math.abs(right(".nntf-heatmap") + 76 - right(".nntf-column")) < 1;
 }"""
 
+# The curves over time are the kernel's, where the page has left them room, with the epoch in focus marked.
+BANDS = """() => {
+    const chart = document.querySelector(".nntf-band-curves");
+    const place = (part) => part?.getBoundingClientRect();
+    const [at, room] = [place(chart), place(document.querySelector(".nntf-best-bands svg"))];
+    const [focus, ...curves] = [...chart.querySelectorAll("path.line")].map(place);
+    if (!room) return false;
+    const isInPlace = ["left", "top", "width"].every((side) => Math.abs(at[side] - room[side]) < 2);
+    const isDrawn = curves.length === 2 && curves.every(({ width }) => width > room.width / 2);
+    const newest = Math.max(...curves.map(({ right }) => right));
+    const isMarked = focus.height > 30 && Math.abs(focus.right - newest) < 2;
+    return isInPlace && isDrawn && isMarked && getComputedStyle(chart).visibility === "visible";
+}"""
+
 CASES = {
     "2 classes, 2 epochs": (2, 2, None),
     "10 classes, 50 epochs": (10, 50, [f"a kind of thing {k}" for k in range(10)]),
@@ -177,6 +191,8 @@ def test_what_is_chosen_beside_is_wholly_visible_too_also_of_a_drill(window, scr
     sight = box(page, ".jp-WindowedPanel-outer")
     page.get_by_role("button", name=name).click()
     until_there(page, f".nntf-{name.lower()}:not([hidden])")
+    if name == "Recurrence":
+        until(page, "the kernel's chart of the bands in its place", BANDS)
     page.screenshot(path=screenshots / f"one-screen-{name.lower()}.png")
     bottoms = [box(page, ".nntf-side")["bottom"]]
     page.locator(".nntf-class").nth(3).click()

@@ -17,11 +17,18 @@ export function alignCharts(axis: EpochAxis, session: Session): void {
   }
 }
 
-/** Lays them, where the host shows them, over the curves of the column, which leave them the room. */
-export function layCharts(curves: HTMLElement): void {
+/** Lays them, where the host shows them, over the curves of the column and those of the bands, which leave them the room. */
+export function layCharts(curves: HTMLElement, bands: Element | null): void {
   const layout = curves.closest<HTMLElement>(".nntf-layout");
   if (!layout) return;
-  const { top, width } = curves.getBoundingClientRect();
-  layout.style.setProperty("--nntf-charts-top", `${Math.round(top - layout.getBoundingClientRect().top)}px`);
-  layout.style.setProperty("--nntf-charts-width", `${width}px`);
+  const from = layout.getBoundingClientRect();
+  for (const [name, room] of [
+    ["charts", curves],
+    ["bands", bands],
+  ] as const) {
+    const { left, top, width } = room?.getBoundingClientRect() ?? new DOMRect();
+    layout.style.setProperty(`--nntf-${name}-left`, `${left - from.left}px`);
+    layout.style.setProperty(`--nntf-${name}-top`, `${Math.round(top - from.top)}px`);
+    layout.style.setProperty(`--nntf-${name}-width`, `${width}px`);
+  }
 }

@@ -2,7 +2,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { hostOf } from "../hosts/host.fixture";
 import { joined, wandering, writeRun } from "../run/packets.fixture";
-import { Recurrence } from "../run/recurrence";
+import { lowEnd, Recurrence } from "../run/recurrence";
 import { Session } from "../session";
 import { RecurrenceCharts } from "./recurrence";
 
@@ -156,6 +156,27 @@ describe("recurrence", () => {
     const step = 400 / 14;
     all(".nntf-best-bands svg")[0].dispatchEvent(new MouseEvent("click", { clientX: 40 + 3.5 * step, bubbles: true }));
     expect(session.focus).toBe(3);
+  });
+
+  it("leaves its curves over time to the kernel's chart, where there is one", () => {
+    const { session, charts, draw, all } = shown();
+    const layout = document.createElement("div");
+    layout.className = "nntf-layout";
+    layout.append(charts.root);
+    session.focusOn(6);
+    draw();
+    expect(all(".nntf-best-bands path, .nntf-best-bands circle").length).toBe(0);
+    const recurrence = new Recurrence(session.run.transitionDistance, { convention: "paper", hasDiagonal: true });
+    recurrence.advance();
+    const model = session.model as unknown as { get(name: string): unknown };
+    const middles = (measure: "laminarity" | "entropy") =>
+      recurrence.best.map((each) => (each[measure] ? lowEnd(each[measure].band) + 0.025 : Number.NaN));
+    expect(model.get("bands_best")).toEqual([middles("laminarity"), middles("entropy")]);
+    expect(model.get("bands_places")).toEqual(recurrence.best.map((_, t) => t + 0.5));
+    expect(model.get("bands_focus")).toEqual([5.5, 5.5]);
+    session.focusOn(0);
+    draw();
+    expect(model.get("bands_focus")).toEqual([]); // nothing led to it
   });
 
   it("is that of the class drilled into", () => {

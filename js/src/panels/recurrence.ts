@@ -10,6 +10,7 @@ import type { Unfinished } from "../run/comparison";
 import { BANDS, type Band, type Best, type Definition, lowEnd, type Recurrence } from "../run/recurrence";
 import type { Session } from "../session";
 
+const OVER_TIME = 44; // as the kernel's chart, which lies on it, has it
 const [HIGH, LOW] = [64, 36]; // pixels of a plot: without, and with, a class's partners below them
 const MEASURES: [Measure, string][] = [
   ["laminarity", CURVES[0]],
@@ -146,16 +147,25 @@ export class RecurrenceCharts {
 
   /** Which bands were best when each transition had come. */
   private bestBands(best: Best[]): HTMLElement {
-    const { session, height, epochs: axis } = this;
+    const { session, epochs: axis } = this;
     const { focus, seams, facts } = session;
     const shown = best.slice(axis.first, axis.last);
     const middles = (measure: Measure) => shown.map((each) => middleOf(each[measure]?.band));
     const places = MEASURES.map(([measure]) => middles(measure));
     const most = places.flat().reduce((highest, place) => Math.max(highest, place || 0), 0);
     const ends: [number, number] = [0, valueAxis([0, most || 1]).ends[1]];
-    const chart = new SideChart({ axis, height, ends, written: String, marked: focus - 0.5 });
-    for (const [i, [, colour]] of MEASURES.entries()) chart.curve(places[i], 0.5, colour);
-    chart.plot.append(...seamLines(axis, seams, axis.left, height));
+    const isDrawnByKernel = this.root.closest(".nntf-layout") !== null;
+    const marked = isDrawnByKernel ? null : focus - 0.5;
+    const chart = new SideChart({ axis, height: OVER_TIME, ends, written: String, marked });
+    if (isDrawnByKernel) {
+      session.align({
+        bands_high: ends[1],
+        bands_places: shown.map((_, index) => axis.first + index + 0.5),
+        bands_best: places,
+        bands_focus: focus > axis.first ? [focus - 0.5, focus - 0.5] : [],
+      });
+    } else for (const [i, [, colour]] of MEASURES.entries()) chart.curve(places[i], 0.5, colour);
+    chart.plot.append(...seamLines(axis, seams, axis.left, OVER_TIME));
     chart.writeBelow(facts.unit, [String]);
     chart.plot.setAttribute("class", "nntf-side-epochs");
     const then = best[focus - 1];
