@@ -12,6 +12,7 @@ from nntf_widget.widget.curves import COLOURS
 
 MARK = "#888888"
 HEIGHT = 44  # pixels, as the page has it
+BEYOND = [-1.0, -1.0]  # what is not to be seen is beyond the axes: bqplot fails to draw nothing
 MARGIN = {"left": 40, "right": 14, "top": 4, "bottom": 4}  # as the page's small charts have it
 
 
@@ -30,10 +31,10 @@ class BandCurves(bqplot.Figure):
     def __init__(self, widget: ipywidgets.Widget) -> None:
         epochs, distances = bqplot.LinearScale(min=0, max=1), bqplot.LinearScale(min=0, max=1)
         curves = bqplot.Lines(
-            x=[], y=[[], []], scales={"x": epochs, "y": distances}, colors=COLOURS[:2], stroke_width=1.5
+            x=BEYOND, y=[BEYOND, BEYOND], scales={"x": epochs, "y": distances}, colors=COLOURS[:2], stroke_width=1.5
         )
         ruler = {"x": epochs, "y": bqplot.LinearScale(min=0, max=1)}
-        focus = bqplot.Lines(x=[], y=[0, 1], scales=ruler, colors=[MARK], stroke_width=1.5)
+        focus = bqplot.Lines(x=BEYOND, y=[0, 1], scales=ruler, colors=[MARK], stroke_width=1.5)
         super().__init__(
             marks=[focus, curves],
             fig_margin=MARGIN,
@@ -60,8 +61,8 @@ def band_traits() -> dict[str, traitlets.TraitType[Any, Any]]:
     numbers = traitlets.Float()
     traits: dict[str, traitlets.TraitType[Any, Any]] = {
         "bands_high": traitlets.Float(1),
-        "bands_places": traitlets.List(numbers),
-        "bands_best": traitlets.List(traitlets.List(numbers), [[], []]),
-        "bands_focus": traitlets.List(numbers),
+        "bands_places": traitlets.List(numbers, BEYOND),
+        "bands_best": traitlets.List(traitlets.List(numbers), [BEYOND, BEYOND]),
+        "bands_focus": traitlets.List(numbers, BEYOND),
     }
     return {name: trait.tag(sync=True, echo_update=False) for name, trait in traits.items()}

@@ -17,5 +17,5 @@ def test_the_page_hands_the_curves_over_by_links():
     assert linked["epochs_low"] == (curves.scales["x"], "min")
     assert linked["epochs_high"] == (focus.scales["x"], "max")
     assert linked["bands_high"] == (curves.scales["y"], "max")
-    assert np.shape(curves.y) == (2, 0)
+    assert np.max(curves.y) < curves.scales["y"].min  # nothing is seen until the page hands them over
     widget.close()

@@ -176,7 +176,20 @@ describe("recurrence", () => {
     expect(model.get("bands_focus")).toEqual([5.5, 5.5]);
     session.focusOn(0);
     draw();
-    expect(model.get("bands_focus")).toEqual([]); // nothing led to it
+    expect(model.get("bands_focus")).toEqual([-1, -1]); // nothing led to it: beyond the axis
+  });
+
+  it.each([1, 2])("hands it curves that it can draw after %i epochs too", (epochs) => {
+    const { charts, draw, session } = shown(run.slice(0, epochs));
+    const layout = document.createElement("div");
+    layout.className = "nntf-layout";
+    layout.append(charts.root);
+    draw();
+    const model = session.model as unknown as { get(name: string): unknown };
+    const [laminarity, entropy] = model.get("bands_best") as number[][];
+    expect([laminarity, entropy].map((curve) => curve.length)).toEqual([2, 2]);
+    expect((model.get("bands_places") as number[]).length).toBe(2);
+    expect([...laminarity, ...entropy].some(Number.isNaN)).toBe(false);
   });
 
   it("is that of the class drilled into", () => {

@@ -16,6 +16,7 @@ const MEASURES: [Measure, string][] = [
   ["laminarity", CURVES[0]],
   ["entropy", CURVES[1]],
 ];
+const BEYOND = -1; // of any axis: it is not seen there
 const ENDS = [0, 5, 10, 15, 20]; // bands before which a distance is written
 const CONVENTIONS: [Definition["convention"], string, string][] = [
   ["paper", "Paper", "As the authors' program computes them"],
@@ -158,12 +159,10 @@ export class RecurrenceCharts {
     const marked = isDrawnByKernel ? null : focus - 0.5;
     const chart = new SideChart({ axis, height: OVER_TIME, ends, written: String, marked });
     if (isDrawnByKernel) {
-      session.align({
-        bands_high: ends[1],
-        bands_places: shown.map((_, index) => axis.first + index + 0.5),
-        bands_best: places,
-        bands_focus: focus > axis.first ? [focus - 0.5, focus - 0.5] : [],
-      });
+      const at = shown.map((_, index) => axis.first + index + 0.5);
+      const place = focus > axis.first ? focus - 0.5 : BEYOND;
+      const bands_focus = [place, place];
+      session.align({ bands_high: ends[1], bands_best: places.map(drawable), bands_places: drawable(at), bands_focus });
     } else for (const [i, [, colour]] of MEASURES.entries()) chart.curve(places[i], 0.5, colour);
     chart.plot.append(...seamLines(axis, seams, axis.left, OVER_TIME));
     chart.writeBelow(facts.unit, [String]);
@@ -212,6 +211,12 @@ export class RecurrenceCharts {
     const from = this.band ?? this.recurrence?.best.at(-1)?.laminarity?.band ?? 0;
     this.choose(isLetGo ? null : this.band === null ? from : step(from));
   }
+}
+
+/** Values that bqplot can draw: it takes one value, or a curve without a number, for none, and fails. */
+function drawable(values: number[]): number[] {
+  if (values.every(Number.isNaN)) return Array.from({ length: Math.max(values.length, 2) }, () => BEYOND);
+  return values.length === 1 ? [values[0], values[0]] : values;
 }
 
 function middleOf(band: number | undefined): number {
