@@ -67,12 +67,12 @@ class History:
     def append(self, classes: ClassIds) -> Moves:
         """Record the next snapshot and return what moved; `classes` has shape (N,)."""
         moves = moves_between(self._current, classes)
-        samples = moves.samples
         column = self._length % self._columns
         if column == 0:
             self._blocks.append(self._filled_ahead(classes))
         else:
-            self._blocks[-1][samples, column:] = moves.targets[:, None]
+            ends = _line_ends(self._blocks[-1], column)
+            ends[moves.samples] = np.repeat(moves.targets, self._columns - column).view(ends.dtype)
         self._current = classes
         self._length += 1
         return moves
@@ -96,7 +96,7 @@ class History:
         while first < t:
             block, column = divmod(first, self._columns)
             stop = min(self._columns, column + t - first)
-            parts.append(self._blocks[block][samples, column:stop])
+            parts.append(self._blocks[block].take(samples, axis=0)[:, column:stop])
             first += stop - column
         return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
@@ -128,6 +128,12 @@ def moves_between(before: ClassIds, after: ClassIds) -> Moves:
     """Return what moved between two snapshots, each the classes of all samples."""
     samples = np.flatnonzero(before != after)
     return Moves(samples, before.take(samples), after.take(samples))
+
+
+def _line_ends(block: ClassIds, column: int) -> NDArray[np.void]:
+    """Return each line's end from a column on as one value, which is written at once."""
+    width, size = block.strides[0], block.itemsize
+    return np.ndarray(len(block), f"V{width - column * size}", block, column * size, (width,))
 
 
 def _added_rows(differences: NDArray[np.int8]) -> NDArray[np.int64]:
