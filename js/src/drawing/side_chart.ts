@@ -16,6 +16,9 @@ export function sideAxis(width: number, first: number, last: number): EpochAxis 
   return new EpochAxis(BEFORE, Math.max(width - BEFORE - BEHIND, 1), first, last);
 }
 
+/** The class of a chart's plot over epochs. */
+export const OVER_EPOCHS = "nntf-side-epochs";
+
 interface Frame {
   axis: EpochAxis;
   /** Pixels that the plot is high. */
@@ -108,6 +111,16 @@ export class SideChart {
     const [low, high] = ends;
     return height - MARGIN - ((value - low) / (high - low)) * (height - 2 * MARGIN);
   }
+}
+
+/** Calls `onPick` with the epoch that is clicked in a chart over epochs, of those within an element. */
+export function pickEpochs(within: HTMLElement, axisOf: () => EpochAxis, onPick: (epoch: number) => void): void {
+  within.addEventListener("click", ({ target, clientX }) => {
+    const plot = (target as Element).closest(`.${OVER_EPOCHS}`);
+    const axis = axisOf();
+    const epoch = plot && axis.epochAt(clientX - plot.getBoundingClientRect().left - axis.left);
+    if (epoch !== null) onPick(epoch);
+  });
 }
 
 /** A chart under what it shows in words: its name, the value that is marked in it, and what that is of. */

@@ -3,7 +3,7 @@
 import { element } from "../drawing/dom";
 import { fixed, percent } from "../drawing/numbers";
 import { seamLines } from "../drawing/seams";
-import { figure, SideChart, sideAxis } from "../drawing/side_chart";
+import { figure, OVER_EPOCHS, pickEpochs, SideChart, sideAxis } from "../drawing/side_chart";
 import { valueAxis } from "../drawing/value_axis";
 import type { Session } from "../session";
 
@@ -15,11 +15,11 @@ export class RateCharts {
   private axis = sideAxis(0, 0, -1);
 
   constructor(private readonly session: Session) {
-    this.root.addEventListener("click", ({ target, clientX }) => {
-      const plot = (target as Element).closest(".nntf-side-epochs");
-      const epoch = plot && this.axis.epochAt(clientX - plot.getBoundingClientRect().left - this.axis.left);
-      if (epoch !== null) session.focusOn(epoch);
-    });
+    pickEpochs(
+      this.root,
+      () => this.axis,
+      (epoch) => session.focusOn(epoch),
+    );
   }
 
   draw(width: number): void {
@@ -56,7 +56,7 @@ export class RateCharts {
     chart.curve(values, shift);
     chart.plot.append(...seamLines(axis, seams, axis.left, height));
     if (!ofTransitions) chart.writeBelow(facts.unit, [String]);
-    chart.plot.setAttribute("class", "nntf-side-epochs");
+    chart.plot.setAttribute("class", OVER_EPOCHS);
     return figure(name, value, of, chart);
   }
 

@@ -6,6 +6,13 @@ import { lowEnd, Recurrence } from "../run/recurrence";
 import { Session } from "../session";
 import { RecurrenceCharts } from "./recurrence";
 
+/** Puts a part where the kernel's charts lie beside it. */
+function withinKernelsLayout(part: HTMLElement): void {
+  const layout = document.createElement("div");
+  layout.className = "nntf-layout";
+  layout.append(part);
+}
+
 const run = wandering(14, 60, 3);
 const WIDTH = 454; // 20 pixels a band
 
@@ -160,9 +167,7 @@ describe("recurrence", () => {
 
   it("leaves its curves over time to the kernel's chart, where there is one", () => {
     const { session, charts, draw, all } = shown();
-    const layout = document.createElement("div");
-    layout.className = "nntf-layout";
-    layout.append(charts.root);
+    withinKernelsLayout(charts.root);
     session.focusOn(6);
     draw();
     expect(all(".nntf-best-bands path, .nntf-best-bands circle").length).toBe(0);
@@ -181,9 +186,7 @@ describe("recurrence", () => {
 
   it.each([1, 2])("hands it curves that it can draw after %i epochs too", (epochs) => {
     const { charts, draw, session } = shown(run.slice(0, epochs));
-    const layout = document.createElement("div");
-    layout.className = "nntf-layout";
-    layout.append(charts.root);
+    withinKernelsLayout(charts.root);
     draw();
     const model = session.model as unknown as { get(name: string): unknown };
     const [laminarity, entropy] = model.get("bands_best") as number[][];

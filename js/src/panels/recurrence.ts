@@ -4,7 +4,7 @@ import { CURVES } from "../drawing/colour";
 import { element } from "../drawing/dom";
 import { fixed, grouped } from "../drawing/numbers";
 import { seamLines } from "../drawing/seams";
-import { figure, SideChart, sideAxis } from "../drawing/side_chart";
+import { figure, OVER_EPOCHS, pickEpochs, SideChart, sideAxis } from "../drawing/side_chart";
 import { valueAxis } from "../drawing/value_axis";
 import type { Unfinished } from "../run/comparison";
 import { BANDS, type Band, type Best, type Definition, lowEnd, type Recurrence } from "../run/recurrence";
@@ -12,10 +12,8 @@ import type { Session } from "../session";
 
 const OVER_TIME = 44; // as the kernel's chart, which lies on it, has it
 const [HIGH, LOW] = [64, 36]; // pixels of a plot: without, and with, a class's partners below them
-const MEASURES: [Measure, string][] = [
-  ["laminarity", CURVES[0]],
-  ["entropy", CURVES[1]],
-];
+const COLOURS: Record<Measure, string> = { laminarity: CURVES[0], entropy: CURVES[1] };
+const MEASURES = Object.keys(COLOURS) as Measure[];
 const BEYOND = -1; // of any axis: it is not seen there
 const ENDS = [0, 5, 10, 15, 20]; // bands before which a distance is written
 const CONVENTIONS: [Definition["convention"], string, string][] = [
@@ -71,12 +69,11 @@ export class RecurrenceCharts {
     });
     this.byBand.addEventListener("pointermove", (event) => this.point(this.bandAt(event)));
     this.byBand.addEventListener("pointerleave", () => this.point(null));
-    this.overTime.addEventListener("click", ({ target, clientX }) => {
-      const plot = (target as Element).closest("svg");
-      const axis = this.epochs;
-      const epoch = plot && axis.epochAt(clientX - plot.getBoundingClientRect().left - axis.left);
-      if (epoch !== null) session.focusOn(epoch);
-    });
+    pickEpochs(
+      this.overTime,
+      () => this.epochs,
+      (epoch) => session.focusOn(epoch),
+    );
   }
 
   /** What is worked out for it: first the distance itself, where that is of a class. */
@@ -127,7 +124,7 @@ export class RecurrenceCharts {
     const written = (value: number) => fixed(value, Number.isInteger(value) ? 0 : 1);
     const chart = new SideChart({ axis: sideAxis(width, 0, BANDS - 1), height, ends, written, marked: null });
     if (band !== null) chart.shade(band);
-    chart.bars(values, (index) => index === best?.band, measure === "laminarity" ? CURVES[0] : CURVES[1]);
+    chart.bars(values, (index) => index === best?.band, COLOURS[measure]);
     const places = ENDS.map((end) => end - 0.5);
     if (measure === "entropy") chart.writeBelow(null, [(place) => String(lowEnd(place + 0.5))], places);
     const value = best ? `${fixed(best.value, 3)}${measure === "entropy" ? " nats" : ""}` : "\u2013";
@@ -151,8 +148,7 @@ export class RecurrenceCharts {
     const { session, epochs: axis } = this;
     const { focus, seams, facts } = session;
     const shown = best.slice(axis.first, axis.last);
-    const middles = (measure: Measure) => shown.map((each) => middleOf(each[measure]?.band));
-    const places = MEASURES.map(([measure]) => middles(measure));
+    const places = MEASURES.map((measure) => shown.map((each) => middleOf(each[measure]?.band)));
     const most = places.flat().reduce((highest, place) => Math.max(highest, place || 0), 0);
     const ends: [number, number] = [0, valueAxis([0, most || 1]).ends[1]];
     const isDrawnByKernel = this.root.closest(".nntf-layout") !== null;
@@ -163,15 +159,15 @@ export class RecurrenceCharts {
       const place = focus > axis.first ? focus - 0.5 : BEYOND;
       const bands_focus = [place, place];
       session.align({ bands_high: ends[1], bands_best: places.map(drawable), bands_places: drawable(at), bands_focus });
-    } else for (const [i, [, colour]] of MEASURES.entries()) chart.curve(places[i], 0.5, colour);
+    } else for (const [i, measure] of MEASURES.entries()) chart.curve(places[i], 0.5, COLOURS[measure]);
     chart.plot.append(...seamLines(axis, seams, axis.left, OVER_TIME));
     chart.writeBelow(facts.unit, [String]);
-    chart.plot.setAttribute("class", "nntf-side-epochs");
+    chart.plot.setAttribute("class", OVER_EPOCHS);
     const then = best[focus - 1];
-    const words = MEASURES.flatMap(([measure, colour]) => {
+    const words = MEASURES.flatMap((measure) => {
       const found = then?.[measure];
       const said = found ? `${rangeOf(found.band)} (${fixed(found.value, 3)})` : "\u2013";
-      return [element("span", "nntf-swatch", { style: `background:${colour}` }), `${measure} ${said} `];
+      return [element("span", "nntf-swatch", { style: `background:${COLOURS[measure]}` }), `${measure} ${said} `];
     });
     const made = figure("best bands", "", `${facts.unit} ${Math.max(focus, 0)}`, chart);
     made.firstElementChild?.append(element("span", "nntf-quiet", {}, ...words));
