@@ -30,6 +30,7 @@ from nntf_widget.lag_profile import lag_profile, period
 from nntf_widget.predictions import ClassIds, class_ids, label_ids, width
 from nntf_widget.recurrence import Convention, Recurrence, RecurrenceHistory, RecurrenceTable, bands, between
 from nntf_widget.snapshots import Snapshots
+from nntf_widget.trajectory import Layout, Trajectory
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -148,6 +149,7 @@ class Fingerprint:
         self._excess: ExcessDistance | None = None
         self._recurrences: dict[Any, Recurrence] = {}
         self._recurrence_history = RecurrenceHistory()
+        self._layouts = {"transition": Layout(), "prediction": Layout()}
         self._metric_names: set[str] = set()
         self._faults: dict[str, str] = {}
         self._subscribers: list[Callable[[], None]] = []
@@ -489,6 +491,34 @@ class Fingerprint:
                 history.append(self._distance_row("transition", index))
             self._recurrence_history = history
             return history
+
+    def trajectory(self, of: Literal["transition", "prediction"] = "transition") -> Trajectory:
+        """Return the run as a path in the plane: as far apart as its moments are, as near as the plane allows.
+
+        Worked out when asked for, from the last one on, which a new snapshot changes little: `Layout` in
+        `nntf_widget.trajectory` has the method.
+
+        Parameters
+        ----------
+        of : {"transition", "prediction"}
+            The transition distance, or the prediction distance as a share of N.
+
+        Returns
+        -------
+        Trajectory
+            ``.points``, shape (T-1, 2) or (T, 2), a row a transition or a snapshot, and their ``.stress``.
+
+        Raises
+        ------
+        ValueError
+            `of` is something else.
+        """
+        layout = self._layouts[checked_choice(of, tuple(self._layouts), "of")]
+        with self.lock:  # not while it is laid out: a training that updates does not wait for that
+            distance = (
+                self.transition_distance if of == "transition" else self.prediction_distance / (self.num_samples or 1)
+            )
+        return layout.extend(distance)
 
     def predictions(self, t: int) -> ClassIds:
         """Return the predicted class of every sample at snapshot t, shape (N,); a negative t counts from the end."""

@@ -1,4 +1,4 @@
-"""The distance against SciPy's, the recurrence measures against pyunicorn's, as a run grows.
+"""The distance against SciPy's, recurrence against pyunicorn's, the trajectory against scikit-learn's, as a run grows.
 
 Run it as `python tests/benchmarks/bench_others.py`. Ours are fed snapshot by snapshot; theirs get everything at
 once, the distance as dense matrices of ten classes. Both must agree.
@@ -14,9 +14,11 @@ import numpy as np
 from bench_core import predictions, streamed
 from pyunicorn.timeseries import RecurrencePlot
 from scipy.spatial.distance import cdist
+from sklearn.manifold import smacof
 
 import nntf_widget as nntf
 from nntf_widget.distances import TransitionDistance
+from nntf_widget.trajectory import Layout
 
 NUM_SAMPLES, NUM_CLASSES = 50_000, 10
 REPEATS = 5
