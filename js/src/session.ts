@@ -12,6 +12,7 @@ import { Rates } from "./run/rates";
 import { type Definition, Recurrence } from "./run/recurrence";
 import { Replay } from "./run/replay";
 import { Run } from "./run/run";
+import { Trajectory } from "./run/trajectory";
 import type { Triangle } from "./run/triangle";
 import { readLog, readMetrics, readPacket, WireError } from "./run/wire";
 
@@ -93,6 +94,7 @@ export class Session {
   private knownLagProfile: LagProfile | null = null;
   private knownRates: Rates | null = null;
   private readonly knownRecurrences = new Map<string, Recurrence>();
+  private readonly knownTrajectories = new WeakMap<Triangle, Trajectory>();
   private knownOutcomes: Outcomes | null = null;
   private knownReplay: Replay | null = null;
   private knownTraffic: Traffic | null = null;
@@ -260,16 +262,32 @@ export class Session {
 
   /** The recurrence of the transition distance, of the class drilled into or of all; null while that is worked out. */
   recurrence(definition: Definition): Recurrence | null {
-    const distance = this.drilled?.distance;
-    distance?.catchUp();
-    if (distance?.isWhole === false) return null;
-    const matrix = distance?.matrix ?? this.run.transitionDistance;
+    const matrix = this.transitionDistance;
+    if (!matrix) return null;
     const key = JSON.stringify(definition); // views may have different ones
     let known = this.knownRecurrences.get(key);
     if (known?.matrix !== matrix) known = new Recurrence(matrix, definition);
     this.knownRecurrences.set(key, known);
     known.catchUp();
     return known;
+  }
+
+  /** The path of the transitions, of the class drilled into or of all, or of the predictions; null as above. */
+  trajectory(of: "transition" | "prediction"): Trajectory | null {
+    const matrix = of === "transition" ? this.transitionDistance : this.run.predictionDistance;
+    if (!matrix) return null;
+    const known = this.knownTrajectories.get(matrix) ?? new Trajectory(matrix);
+    this.knownTrajectories.set(matrix, known);
+    known.catchUp();
+    return known;
+  }
+
+  /** The transition distance of the class drilled into, or of all; null while it is worked out. */
+  private get transitionDistance(): Triangle | null {
+    const distance = this.drilled?.distance;
+    distance?.catchUp();
+    if (distance?.isWhole === false) return null;
+    return distance?.matrix ?? this.run.transitionDistance;
   }
 
   /** What the square over the epoch axis shows: a class's own matrix, one of the whole run's, or two of these. */

@@ -96,7 +96,11 @@ export class View {
       focusOn,
     );
     this.curves = new SlimCurves(focusOn);
-    this.moment = new Moment(session, () => this.schedule());
+    this.moment = new Moment(
+      session,
+      () => this.schedule(),
+      (epoch) => this.point(epoch === null ? null : { epoch }),
+    );
     this.partners = new Partners(session);
     this.readout = new Readout(session);
     this.choices = DISTANCES.map(([distance, name]) => {
@@ -298,14 +302,14 @@ export class View {
   private point(pointed: Pointed): void {
     this.pointed = pointed;
     this.heatmap.hover(pointed && "cell" in pointed ? pointed.cell : null);
-    this.moment.point(pointed && "transition" in pointed ? pointed.transition : null);
+    this.moment.point(pointed && "transition" in pointed ? pointed.transition : null, this.epochsOf(pointed));
     this.readout.show(pointed);
     this.mark();
   }
 
   private mark(): void {
     const { axis, session } = this;
-    const [hovered, focus] = [this.epochOf(this.pointed), session.focus];
+    const [hovered, focus] = [this.epochsOf(this.pointed).at(-1) ?? null, session.focus];
     this.marker.hidden = hovered === null || !axis.holds(hovered);
     this.focusMarker.hidden = session.run.length < 2 || !axis.holds(focus);
     if (hovered !== null) this.marker.style.left = `${axis.left + axis.offset(hovered)}px`;
@@ -318,14 +322,17 @@ export class View {
     if (!pointed) return true;
     if ("cell" in pointed && !this.session.holds(pointed.cell)) return false;
     if ("place" in pointed && pointed.place.class_ >= run.numClasses) return false;
-    return this.axis.holds(this.epochOf(pointed) ?? Number.NaN);
+    return this.epochsOf(pointed).every((epoch) => this.axis.holds(epoch));
   }
 
-  private epochOf(pointed: Pointed): number | null {
-    if (!pointed) return null;
-    if ("place" in pointed) return pointed.place.epoch;
-    if ("transition" in pointed) return pointed.transition + 0.5;
-    return pointed.cell.column + (this.session.layerOf(pointed.cell).ofTransitions ? 0.5 : 0);
+  /** Where what is pointed to is on the epoch axis; of a cell its row's place and its column's. */
+  private epochsOf(pointed: Pointed): number[] {
+    if (!pointed) return [];
+    if ("epoch" in pointed) return [pointed.epoch];
+    if ("place" in pointed) return [pointed.place.epoch];
+    if ("transition" in pointed) return [pointed.transition + 0.5];
+    const { row, column } = pointed.cell;
+    return [row, column].map((index) => index + (this.session.layerOf(pointed.cell).ofTransitions ? 0.5 : 0));
   }
 
   private readonly onMove = (event: PointerEvent) => {

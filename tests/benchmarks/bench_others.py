@@ -86,8 +86,29 @@ def recurrence(run: nntf.Fingerprint) -> None:
     )
 
 
+def trajectory(run: nntf.Fingerprint) -> None:
+    """Compare one more point, and all points at once, with a layout anew by scikit-learn."""
+    distance = run.transition_distance
+    options = {"n_init": 1, "random_state": 0, "normalized_stress": False}
+    theirs = seconds_of(lambda: smacof(distance, **options))
+    points, _ = smacof(distance, **options)
+    their_stress = np.sqrt(((cdist(points, points) - distance) ** 2).sum() / (distance**2).sum())
+    layout = Layout()
+    anew, *grown = (
+        seconds_of(partial(layout.extend, distance[:size, :size]))
+        for size in range(len(distance) - 12, len(distance) + 1)
+    )
+    update = statistics.median(grown)
+    print(
+        f"T={len(run):4d} trajectory: one more point {1e3 * update:6.1f} ms, at most {1e3 * max(grown):6.1f}, "
+        f"all points {1e3 * anew:7.1f} ms, scikit-learn {1e3 * theirs:7.1f} ms, ratios {theirs / update:.0f} and "
+        f"{theirs / anew:.1f}; stress {layout.extend(distance).stress:.4f}, theirs {their_stress:.4f}"
+    )
+
+
 if __name__ == "__main__":
-    for snapshots in (100, 500, 2000):
+    for snapshots in (100, 500, 1001, 2000):
         run, _ = streamed(predictions(NUM_SAMPLES, NUM_CLASSES, snapshots), NUM_CLASSES)
         distance(run)
         recurrence(run)
+        trajectory(run)

@@ -1,5 +1,6 @@
-/** Colours: scales for distances and shares, a sequential and a diverging one, and a palette for partner classes. */
+/** Colours: scales for distances and shares, a sequential and a diverging one, for time, and palettes for curves and classes. */
 
+import { scaleLinear } from "d3-scale";
 import { interpolateRdBu, interpolateViridis } from "d3-scale-chromatic";
 
 const STEPS = 256;
@@ -32,6 +33,8 @@ export class Palette {
 export const SEQUENTIAL = new Palette(interpolateViridis);
 /** From blue over white to red. */
 export const DIVERGING = new Palette((value) => interpolateRdBu(1 - value));
+/** From early to late: as dark all along, so that both ends stand out from a light and from a dark ground. */
+export const TIME = new Palette(scaleLinear([0, 0.5, 1], ["#2f7fc1", "#a9589f", "#d9691f"]));
 /** What has no number, for a Uint32Array over image data: a grey, which no colour of the diverging scale is. */
 export const GAP = 0xffbdbdbd;
 

@@ -124,7 +124,7 @@ export function pickEpochs(within: HTMLElement, axisOf: () => EpochAxis, onPick:
 }
 
 /** A chart under what it shows in words: its name, the value that is marked in it, and what that is of. */
-export function figure(name: string, value: string, of: string, ...charts: SideChart[]): HTMLElement {
+export function figure(name: string, value: string, of: string, ...charts: Pick<SideChart, "plot">[]): HTMLElement {
   const words = element(
     "figcaption",
     "",

@@ -29,7 +29,7 @@ function shown(given: Given = {}) {
   const host = hostOf(joined(writeRun(run, names.length, isLabelled)), run[0]?.length ?? 0, names);
   const session = new Session(host.model);
   const onChange = vi.fn();
-  const moment = new Moment(session, onChange);
+  const moment = new Moment(session, onChange, () => {});
   const draw = () => moment.draw(width);
   onChange.mockImplementation(draw);
   session.watch(draw);
@@ -165,7 +165,7 @@ describe("the moment in focus", () => {
   it("is not there without a snapshot", () => {
     const { part, moment } = shown({ predictions: [] });
     expect(moment.root.hidden).toBe(true);
-    moment.point(0);
+    moment.point(0, []);
     expect(part(".nntf-moment-words").childElementCount).toBe(0);
     expect(shown().moment.root.hidden).toBe(false);
   });
@@ -201,23 +201,23 @@ describe("the transition that is told of", () => {
     const { moment, session, part } = shown();
     const words = part(".nntf-moment-words");
     expect(when(words)).toBe("Epoch 2 \u2192 3: ");
-    moment.point(0);
+    moment.point(0, []);
     expect(when(words)).toBe("Epoch 0 \u2192 1: ");
     session.focusOn(2);
     expect(when(words)).toBe("Epoch 0 \u2192 1: ");
-    moment.point(null);
+    moment.point(null, []);
     expect(when(words)).toBe("Epoch 1 \u2192 2: ");
     session.focusOn(0);
     expect(words.textContent).toBe("");
-    moment.point(3); // beyond the last
+    moment.point(3, []); // beyond the last
     expect(words.textContent).toBe("");
   });
 
   it("is told once while the pointer stays on it", () => {
     const { moment, part } = shown();
-    moment.point(1);
+    moment.point(1, []);
     const told = part(".nntf-moment-words").firstChild;
-    moment.point(1);
+    moment.point(1, []);
     expect(part(".nntf-moment-words").firstChild).toBe(told);
   });
 
@@ -265,9 +265,9 @@ describe("a pinned pair", () => {
     expect([release.hidden, text(".nntf-moment-words")]).toEqual([true, expect.not.stringContaining("compared with")]);
     host.set("selected_epochs", [1, 2]);
     expect([release.hidden, text(".nntf-moment-words")]).toEqual([false, expect.stringContaining("compared with")]);
-    moment.point(0);
+    moment.point(0, []);
     expect([release.hidden, text(".nntf-moment-words")]).toEqual([false, expect.not.stringContaining("compared with")]);
-    moment.point(null);
+    moment.point(null, []);
     release.click();
     expect([host.get("selected_epochs"), release.hidden]).toEqual([null, true]);
     expect(part("[aria-label=Numbers]").hidden).toBe(false);

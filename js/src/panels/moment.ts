@@ -16,13 +16,15 @@ import { RateCharts } from "./rates";
 import { cellWords, seamWords } from "./readout";
 import { RecurrenceCharts } from "./recurrence";
 import { sentence } from "./sentence";
+import { TrajectoryChart } from "./trajectory";
 
-/** What is shown of it: a matrix, or the rates or the recurrence of the whole run with the moment marked. */
+/** What is shown of it: a matrix, or, of the whole run, with the moment marked, the rates, recurrence or trajectory. */
 const SHOWN = {
   confusion: KINDS.confusion.name,
   moves: KINDS.moves.name,
   rates: "Rates",
   recurrence: "Recurrence",
+  trajectory: "Trajectory",
 };
 type Shown = keyof typeof SHOWN;
 
@@ -55,6 +57,7 @@ export class Moment {
   private readonly matrix = element("div", "", {}, this.above, this.grid.root, this.others, this.list);
   private readonly rates: RateCharts;
   private readonly recurrence: RecurrenceCharts;
+  private readonly trajectory: TrajectoryChart;
   private shown: Shown = "confusion";
   private measure: (typeof MEASURES)[number] = "count";
   private pointed: number | null = null;
@@ -66,10 +69,12 @@ export class Moment {
   constructor(
     private readonly session: Session,
     onChange: () => void,
+    onHover: (epoch: number | null) => void,
   ) {
     this.control = new EpochControl(session);
     this.rates = new RateCharts(session);
     this.recurrence = new RecurrenceCharts(session, onChange);
+    this.trajectory = new TrajectoryChart(session, onHover);
     const choose = (change: () => void) => () => {
       change();
       onChange();
@@ -110,13 +115,14 @@ export class Moment {
       this.matrix,
       this.rates.root,
       this.recurrence.root,
+      this.trajectory.root,
     );
   }
 
   /** What is worked out for what is shown; null where that is nothing. */
   get unfinished(): Unfinished | null {
     if (this.shown === "rates") return this.session.excess;
-    return this.shown === "recurrence" ? this.recurrence.unfinished : null;
+    return this.shown === "recurrence" || this.shown === "trajectory" ? this[this.shown].unfinished : null;
   }
 
   /** The band of distances whose cells are to be marked; null where none is. */
@@ -138,6 +144,7 @@ export class Moment {
     this.drawChoices(shown);
     this.rates.root.hidden = shown !== "rates";
     this.recurrence.root.hidden = shown !== "recurrence";
+    this.trajectory.root.hidden = shown !== "trajectory";
     this.matrix.hidden = !isMatrix(shown);
     if (isMatrix(shown)) this.drawMatrix(shown, width);
     else this[shown].draw(width);
@@ -152,7 +159,8 @@ export class Moment {
   }
 
   /** Says what the transition changed that the pointer is on, or else the one that led to the epoch in focus. */
-  point(transition: number | null): void {
+  point(transition: number | null, epochs: number[]): void {
+    this.trajectory.point(epochs);
     if (transition === this.pointed) return;
     this.pointed = transition;
     if (!this.root.hidden) this.say();

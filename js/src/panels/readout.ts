@@ -9,7 +9,7 @@ import type { Place } from "./class_strip";
 import { namedPartners } from "./flows";
 
 /** What the pointer is on. */
-export type Pointed = { cell: Cell } | { place: Place } | { transition: number } | null;
+export type Pointed = { cell: Cell } | { place: Place } | { transition: number } | { epoch: number } | null;
 
 const AWAY = 14; // pixels from the pointer
 const ROOM = 236; // pixels for a name as heading
@@ -44,7 +44,7 @@ export class Readout {
   }
 
   private words(pointed: Pointed): Node[] {
-    if (!pointed) return [];
+    if (!pointed || "epoch" in pointed) return [];
     if ("place" in pointed) return this.placeWords(pointed.place);
     if ("transition" in pointed) return this.transitionWords(pointed.transition);
     return cellWords(this.session, pointed.cell);
