@@ -374,6 +374,52 @@ describe("a view", () => {
     }
   });
 
+  it("marks what the pointer is on in the trajectory, and what is pointed to there in all plots", async () => {
+    vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(96 + 76 + 240);
+    const { root } = shown(host(12)).open();
+    await frame();
+    const button = [...root.querySelectorAll("button")].find(({ textContent }) => textContent === "Path");
+    button?.click();
+    await frame();
+    const marked = () => [...root.querySelectorAll(".nntf-path-marked")].map(({ textContent }) => Number(textContent));
+    expect(marked()).toEqual([11, 11]);
+    const bars = root.querySelector(".nntf-outcomes .nntf-bars") as SVGElement;
+    bars.dispatchEvent(new MouseEvent("pointermove", { clientX: 96 + 70, bubbles: true }));
+    expect(marked()).toEqual([4, 11, 4, 11]);
+    bars.dispatchEvent(new MouseEvent("pointerleave"));
+    expect(marked()).toEqual([11, 11]);
+    const marker = root.querySelector(".nntf-marker") as HTMLElement;
+    const ring = root.querySelectorAll(".nntf-path-focus")[1];
+    const at = { clientX: Number(ring.getAttribute("cx")), clientY: Number(ring.getAttribute("cy")), bubbles: true };
+    expect(marker.hidden).toBe(true);
+    ring.dispatchEvent(new PointerEvent("pointermove", at));
+    expect([marker.hidden, marker.style.left]).toEqual([
+      false,
+      (root.querySelector(".nntf-focus-marker") as HTMLElement).style.left,
+    ]);
+    root.querySelector(".nntf-paths")?.dispatchEvent(new PointerEvent("pointerleave"));
+    expect(marker.hidden).toBe(true);
+  });
+
+  it("lays a long run out over some frames, and answers meanwhile", async () => {
+    const kernel = host(0);
+    kernel.set("log", joined(writeRun(wandering(260, 40, 3), 3)));
+    const { root } = shown(kernel).open();
+    await frame();
+    [...root.querySelectorAll("button")].find(({ textContent }) => textContent === "Path")?.click();
+    const notes = () => [...root.querySelectorAll(".nntf-trajectory figcaption")].map((each) => each.lastElementChild);
+    await frame();
+    expect(notes().some((note) => note?.textContent === "being worked out")).toBe(true);
+    kernel.set("focused_epoch", 3);
+    await frame();
+    expect(root.dataset.focus).toBe("3");
+    for (let frames = 0; notes().some((note) => note?.textContent); frames++) {
+      expect(frames).toBeLessThan(100);
+      await frame();
+    }
+    expect(root.querySelectorAll(".nntf-path-focus").length).toBe(2);
+  });
+
   it("says beside the pointer what it is on, within the view", async () => {
     vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(96 + 76 + 120);
     const { root } = shown(host(12)).open();
@@ -563,7 +609,7 @@ describe("a view", () => {
       const shownButtons = [...root.querySelectorAll<HTMLElement>(".nntf-moment-choices button")]
         .filter((button) => !button.closest("[hidden]"))
         .map((button) => button.textContent);
-      expect(shownButtons).toEqual(["Moves", "Rates", "Recurrence", "count", "% of from", "% of to"]);
+      expect(shownButtons).toEqual(["Moves", "Rates", "Recurrence", "Path", "count", "% of from", "% of to"]);
       expect(counts(root)).toEqual(counted(predictions[10], predictions[11]));
     });
 

@@ -74,6 +74,11 @@ BANDS = """() => {
     return isInPlace && isDrawn && isMarked && getComputedStyle(chart).visibility === "visible";
 }"""
 
+LAID_OUT = """() => {
+    const captions = [...document.querySelectorAll(".nntf-trajectory figcaption")];
+    return captions.length && captions.every((caption) => !caption.textContent.includes("being worked out"));
+}"""
+
 CASES = {
     "2 classes, 2 epochs": (2, 2, None),
     "10 classes, 50 epochs": (10, 50, [f"a kind of thing {k}" for k in range(10)]),
@@ -111,6 +116,10 @@ def test_nothing_is_clipped_or_on_top_of_anything_else(browser, pages, screensho
             until_there(page, ".nntf-recurrence:not([hidden])")
             faults[width, "recurrence"] = page.evaluate(FAULTS)
             page.screenshot(path=screenshots / f"one-screen-recurrence-{case}-{width}.png")
+            page.get_by_role("button", name="Path").click()
+            until(page, "the paths laid out", LAID_OUT)
+            faults[width, "trajectory"] = page.evaluate(FAULTS)
+            page.screenshot(path=screenshots / f"one-screen-trajectory-{case}-{width}.png")
             page.get_by_role("button", name="Moves").click()
             page.locator(".nntf-class").nth(1).click()
             until_there(page, ".nntf[data-class='1']")
@@ -185,19 +194,19 @@ def test_a_drill_and_a_pinned_pair_are_wholly_visible_too(window, screenshots):
     assert max(*drilled, pinned) <= sight["bottom"]
 
 
-@pytest.mark.parametrize("name", ["Rates", "Recurrence"])
-def test_what_is_chosen_beside_is_wholly_visible_too_also_of_a_drill(window, screenshots, name):
+@pytest.mark.parametrize(("name", "panel"), [("Rates", "rates"), ("Recurrence", "recurrence"), ("Path", "trajectory")])
+def test_what_is_chosen_beside_is_wholly_visible_too_also_of_a_drill(window, screenshots, name, panel):
     page = window.page
     sight = box(page, ".jp-WindowedPanel-outer")
     page.get_by_role("button", name=name).click()
-    until_there(page, f".nntf-{name.lower()}:not([hidden])")
+    until_there(page, f".nntf-{panel}:not([hidden])")
     if name == "Recurrence":
         until(page, "the kernel's chart of the bands in its place", BANDS)
-    page.screenshot(path=screenshots / f"one-screen-{name.lower()}.png")
+    page.screenshot(path=screenshots / f"one-screen-{panel}.png")
     bottoms = [box(page, ".nntf-side")["bottom"]]
     page.locator(".nntf-class").nth(3).click()
     until_there(page, ".nntf[data-class='3']")
-    page.screenshot(path=screenshots / f"one-screen-{name.lower()}-drill.png")
+    page.screenshot(path=screenshots / f"one-screen-{panel}-drill.png")
     bottoms.append(box(page, ".nntf-side")["bottom"])
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Confusion").click()

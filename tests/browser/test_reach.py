@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from lab import Notebook, busy_until, open_page, until, until_snapshots, until_there, write_notebook
+from scipy.spatial.distance import cdist, pdist
 
 EPOCHS = 30
 MAKE = f"""
@@ -118,9 +119,9 @@ def test_the_tab_key_leads_to_every_control_and_all_show_the_focus(page):
         *("Start of the range", "End of the range"),
         "cat",
         *("Epoch", "One back", "Play"),
-        *("Confusion", "Moves", "Rates", "Recurrence", "count", "% of true", "% of predicted"),
+        *("Confusion", "Moves", "Rates", "Recurrence", "Path", "count", "% of true", "% of predicted"),
     ]
-    assert len(labels) == 22
+    assert len(labels) == 23
     assert labels[-1].startswith("true cat, predicted cat: ")
     assert [focused["label"] for focused in reached if not focused["isSeen"]] == []
 
@@ -241,6 +242,47 @@ def test_the_recurrence_is_chosen_and_said_and_a_band_of_it_marked(page, truth, 
     until_there(page, ".nntf-recurrence[hidden]")
 
 
+# The points of a path, in pixels of its plot, as they are drawn.
+POINTS = """([path]) => [...document.querySelectorAll(".nntf-paths svg")][path]
+    .querySelectorAll(".nntf-path-dots").entries()
+    .flatMap(([i, dots]) => [...dots.getAttribute("d").matchAll(/M([\\d.]+) ([\\d.]+)/g)]
+        .slice(i && 1).map(([, x, y]) => [Number(x), Number(y)])).toArray()"""
+
+
+# Whether an epoch is marked in both paths, and all plots have a line where it is.
+MARKED = """(epoch) => {
+    const marker = document.querySelector(".nntf-marker");
+    const names = [...document.querySelectorAll(".nntf-path-marked")].map(({ textContent }) => textContent);
+    return !marker.hidden && names.filter((name) => name === String(epoch)).length >= (epoch ? 2 : 1);
+}"""
+
+
+def test_the_trajectory_is_that_of_python_and_a_click_puts_an_epoch_in_focus(page, truth, screenshots):
+    tab_to(page, "Path")
+    press(page, "Enter")
+    until_there(page, ".nntf-path-focus")
+    for path, (of, first) in enumerate((("transition", 1), ("prediction", 0))):
+        expected, stress = truth.trajectory(of)
+        drawn = np.array(page.evaluate(POINTS, [path]))
+        scale = pdist(drawn).sum() / pdist(expected).sum()
+        assert abs(pdist(drawn) / scale - pdist(expected)).max() < 0.02 * pdist(expected).max()
+        plot = page.locator(".nntf-paths svg").nth(path)
+        said = plot.get_attribute("aria-label")
+        assert float(said.split()[-1]) == pytest.approx(stress, abs=0.006)
+        epoch = first + int(cdist(drawn, drawn).sum(axis=0).argmax())  # the one that lies apart from all others
+        x, y = drawn[epoch - first]
+        place = plot.bounding_box()
+        page.mouse.move(place["x"] + x, place["y"] + y)
+        until(page, f"epoch {epoch} marked", MARKED, epoch)
+        page.screenshot(path=screenshots / f"reach-trajectory-{of}.png")
+        page.mouse.click(place["x"] + x, place["y"] + y)
+        until_there(page, f".nntf[data-focus='{epoch}']")
+    page.locator(".nntf").focus()
+    tab_to(page, "Confusion")
+    press(page, "Enter")
+    until_there(page, ".nntf-trajectory[hidden]")
+
+
 def test_the_recall_of_a_class_is_said_where_its_name_has_the_focus(page, truth):
     tab_to(page, "cat")
     press(page, "ArrowDown", "ArrowLeft", "ArrowLeft")
@@ -352,6 +394,9 @@ def looks(page):
     until_there(page, ".nntf-by-band .nntf-bar")
     page.get_by_role("slider", name="Band of distances").press("ArrowRight")
     yield "recurrence"
+    page.get_by_role("button", name="Path").click()
+    until_there(page, ".nntf-path-focus")
+    yield "trajectory"
     page.get_by_role("button", name="Confusion").click()
     page.get_by_role("button", name="Transitions").click()
     tab_to(page, "Transition distance")

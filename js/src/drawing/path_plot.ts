@@ -8,8 +8,15 @@ const MARGIN = 14; // pixels around a path
 export const COLOURS = 48; // of a path at most
 const FEW = 160; // points, which have room for a dot each
 const REACH = 30; // pixels from the pointer to the point that is meant
-const BESIDE = 8; // pixels from a point to its number
-const [WIDE, LINE] = [34, 13]; // pixels that a number takes
+const [WIDE, LINE] = [26, 13]; // pixels that a number takes
+const BESIDE = 22; // pixels from a point to the middle of its number
+const NARROWEST = 1e-3; // of the distance: what is nearer is no more than the rounding of its place
+
+/** The middle of a number that is written, in pixels. */
+interface Middle {
+  x: number;
+  y: number;
+}
 
 export class PathPlot {
   readonly plot: SVGElement;
@@ -24,11 +31,10 @@ export class PathPlot {
     height: number,
   ) {
     const [left, right, low, high] = [lowest(x), highest(x), lowest(y), highest(y)];
-    const scales = [(width - 2 * MARGIN) / (right - left), (height - 2 * MARGIN) / (high - low)];
-    const scale = Math.min(...scales.filter(Number.isFinite), Number.MAX_VALUE); // points on one line, or on one spot
-    const within = (value: number, from: number, to: number) => (value - (from + to) / 2 || 0) * scale;
-    this.x = x.map((each) => width / 2 + within(each, left, right));
-    this.y = y.map((each) => height / 2 - within(each, low, high));
+    const fitted = (room: number, extent: number) => (room - 2 * MARGIN) / Math.max(extent, NARROWEST);
+    const scale = Math.min(fitted(width, right - left), fitted(height, high - low));
+    this.x = x.map((each) => width / 2 + (each - (left + right) / 2) * scale);
+    this.y = y.map((each) => height / 2 - (each - (low + high) / 2) * scale);
     this.plot = svg("svg", { width, height, role: "img" }, ...this.lines(), this.marks);
   }
 
@@ -51,32 +57,33 @@ export class PathPlot {
       const of = index === focus ? "nntf-path-focus" : "nntf-path-pointed";
       return svg("circle", { class: of, cx: this.x[index], cy: this.y[index], r: 5 });
     });
-    const written: number[] = [];
-    for (const index of [...marked, last, 0])
-      if (written.every((other) => this.isApart(index, other))) written.push(index);
-    const names = written
-      .filter((index) => index >= 0)
-      .map((index) => this.name(index, nameOf(index), marked.includes(index)));
+    const written: Middle[] = [];
+    const names = [...new Set([...marked, last, 0])].flatMap((index) => {
+      const middle = this.middleFor(index, written);
+      if (!middle) return [];
+      written.push(middle);
+      const of = `nntf-path-name${marked.includes(index) ? " nntf-path-marked" : ""}`;
+      const isBehind = middle.x > this.x[index];
+      const at = {
+        x: middle.x + (isBehind ? -WIDE : WIDE) / 2,
+        y: middle.y + 4,
+        "text-anchor": isBehind ? "start" : "end",
+      };
+      return [svg("text", { class: of, ...at }, nameOf(index))];
+    });
     this.marks.replaceChildren(...rings, ...names);
   }
 
-  private name(index: number, name: string, isMarked: boolean): SVGElement {
-    const isBefore = this.x[index] > this.width - WIDE - BESIDE;
-    const at = { x: this.x[index] + (isBefore ? -BESIDE : BESIDE), y: this.y[index] + 4 };
-    return svg(
-      "text",
-      {
-        class: `nntf-path-name${isMarked ? " nntf-path-marked" : ""}`,
-        ...at,
-        "text-anchor": isBefore ? "end" : "start",
-      },
-      name,
+  /** Where to write what a point is: beside it, where no other is written and the fewest points are covered. */
+  private middleFor(index: number, written: Middle[]): Middle | null {
+    const room = ({ x, y }: Middle) =>
+      x > WIDE / 2 && x < this.width - WIDE / 2 && written.every((other) => !covers(other, x, y));
+    const middles = [BESIDE, -BESIDE].map((away) => ({ x: this.x[index] + away, y: this.y[index] })).filter(room);
+    const covered = middles.map(
+      (middle) =>
+        this.x.filter((x, i) => Math.abs(x - middle.x) < WIDE / 2 && Math.abs(this.y[i] - middle.y) < LINE / 2).length,
     );
-  }
-
-  /** Whether the numbers of two points do not cover each other. */
-  private isApart(one: number, other: number): boolean {
-    return Math.abs(this.x[one] - this.x[other]) > WIDE || Math.abs(this.y[one] - this.y[other]) > LINE;
+    return middles[covered.indexOf(Math.min(...covered))] ?? null;
   }
 
   /** The path in pieces, each of a colour, with a dot at each point where there are few. */
@@ -97,4 +104,9 @@ export class PathPlot {
   private place(index: number): string {
     return `${this.x[index].toFixed(1)} ${this.y[index].toFixed(1)}`;
   }
+}
+
+/** Whether a number would cover another whose middle is at a place. */
+function covers(middle: Middle, x: number, y: number): boolean {
+  return Math.abs(middle.x - x) < WIDE && Math.abs(middle.y - y) < LINE;
 }

@@ -126,6 +126,15 @@ describe("the moment in focus", () => {
     expect([hidden(), chosen(), moment.unfinished]).toEqual([[true, false], ["Moves", "count"], null]);
   });
 
+  it("gives way to the trajectory too", () => {
+    const { moment, part, choose } = shown();
+    choose("Path");
+    expect([part(".nntf-trajectory").hidden, part(".nntf-grid").closest("[hidden]") !== null]).toEqual([false, true]);
+    expect([moment.unfinished, moment.band]).toEqual([null, null]); // of so few epochs it is there at once
+    choose("Confusion");
+    expect(part(".nntf-trajectory").hidden).toBe(true);
+  });
+
   it("has moves alone without labels", () => {
     const { all, chosen, counts, text } = shown({ labels: undefined });
     const kinds = all('[aria-label="What is shown"] button').map(({ textContent, hidden }) => [textContent, hidden]);
@@ -134,6 +143,7 @@ describe("the moment in focus", () => {
       ["Moves", false],
       ["Rates", false],
       ["Recurrence", false],
+      ["Path", false],
     ]);
     expect([chosen(), counts()]).toEqual([
       ["Moves", "count"],

@@ -24,7 +24,7 @@ const SHOWN = {
   moves: KINDS.moves.name,
   rates: "Rates",
   recurrence: "Recurrence",
-  trajectory: "Trajectory",
+  trajectory: "Path",
 };
 type Shown = keyof typeof SHOWN;
 

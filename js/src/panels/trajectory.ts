@@ -17,7 +17,7 @@ const KINDS = [
 type Kind = (typeof KINDS)[number];
 
 const GAP = 12; // pixels between two paths
-const [HIGH, LOW] = [236, 150]; // pixels at most: without, and with, a class's partners below them
+const HIGH = 236; // pixels at most
 const [BAR, LINE] = [6, 14]; // pixels that the key to the colours is high, and a line of numbers
 const TICK = 62; // pixels for a number
 
@@ -67,7 +67,7 @@ export class TrajectoryChart {
     this.pair.replaceChildren(...this.kinds.map((kind) => this.drawPath(kind)));
     this.key.replaceChildren(this.colours());
     const { unit } = this.session.facts;
-    this.words.textContent = `A point for each ${unit}: the farther apart, the more unlike. At a stress of 0 exactly so.`;
+    this.words.textContent = `The farther apart two ${unit}s, the more unlike; at a stress of 0 exactly so.`;
     this.mark();
   }
 
@@ -92,12 +92,8 @@ export class TrajectoryChart {
     const note = laid?.isWhole ? "" : "being worked out";
     const points = laid && part(laid.points, axis.first, axis.last + 1 - later);
     if (!points?.x.length) return figure(name, "", note || "none yet");
-    const side = Math.floor((this.width - GAP) / 2);
-    const path = new PathPlot(
-      points,
-      session.drilled ? this.width : side,
-      Math.min(side, session.drilled ? LOW : HIGH),
-    );
+    const side = Math.max(Math.floor((this.width - GAP) / 2), 1);
+    const path = new PathPlot(points, session.drilled ? this.width : side, Math.min(side, HIGH));
     const stress = laid && !Number.isNaN(laid.stress) ? `stress ${fixed(laid.stress, 2)}` : "all alike";
     path.plot.setAttribute("aria-label", `Path of the ${name} in the plane, ${stress}`);
     this.paths.push({ path, first: axis.first + later });

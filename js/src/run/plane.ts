@@ -1,5 +1,7 @@
 /** Points of the plane: how far they reach, where they lie between others, and turned onto others. */
 
+const TIE = 1e-6; // points on a line may be mirrored or not: then they are not
+
 export interface Points {
   x: Float64Array;
   y: Float64Array;
@@ -56,7 +58,7 @@ export function turnedOnto(known: Points, { x, y }: Points): Points {
     yx += dy * ex;
     yy += dy * ey;
   }
-  const way = Math.hypot(xx - yy, xy + yx) > Math.hypot(xx + yy, xy - yx) ? -1 : 1;
+  const way = Math.hypot(xx - yy, xy + yx) > (1 + TIE) * Math.hypot(xx + yy, xy - yx) ? -1 : 1;
   const angle = Math.atan2(xy - way * yx, xx + way * yy);
   const [cos, sin] = [Math.cos(angle), way * Math.sin(angle)];
   return {

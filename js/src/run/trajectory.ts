@@ -13,7 +13,7 @@ const PLACING = 20; // steps to the place of a new point
 const MOST_STEPS = 300; // of all points
 const WORK = 10_000_000; // distances that each new point allows, both of a pair counted
 const PRECISION = 1e-4; // the fall of the raw stress, as a share of it, below which a layout counts as found
-const MOST_MOVED = 0.04; // of the picture's width: by how much each new point may move the others, in the median
+const MOST_MOVED = 0.03; // of the picture's width: by how much each new point may move the others, in the median
 const PART = 600_000; // pairs that are drawn in a few milliseconds
 
 /** The layout of a growing matrix of distances, which a new moment does not make jump. */
@@ -52,7 +52,7 @@ export class Trajectory implements Unfinished {
     this.left = PART;
     while (!this.isWhole) {
       const { points: known, size } = this;
-      const end = Math.min(Math.max(2 * size, 1), this.matrix.size);
+      const end = Math.min(size + Math.max(Math.floor(size / 2), 1), this.matrix.size);
       const allowed = Math.floor(((end - size) * WORK) / end ** 2);
       const begin = yield* this.placed(known, end);
       const found = turnedOnto(known, yield* this.smacof(begin, Math.min(Math.max(allowed, 1), MOST_STEPS)));
