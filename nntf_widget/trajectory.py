@@ -42,8 +42,7 @@ class Layout:
     multidimensional scaling, 2005, chapter 8), begun from the last layout with each new point at its best place among
     the known ones, and turned, mirrored and shifted onto the last layout (Procrustes). Each new moment moves the others
     by at most 3 % of the picture's width, in the median, and allows only so many steps that a run of 1000 is laid out
-    anew in well under 100 ms. A long run that is laid out at once grows by half
-    of itself at a time.
+    anew in well under 100 ms. A long run that is laid out at once grows by half of itself at a time.
     """
 
     def __init__(self) -> None:

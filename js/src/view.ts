@@ -24,6 +24,7 @@ const BEHIND = 76; // and behind them
 const LOWEST = 160; // pixels of the matrix, however little is left
 const TITLE = 0.6; // of the column's width, for the name of a class in the title
 const LETTERS = 14; // pixels of the title
+const WORKING = 8; // milliseconds of a frame, after which no other part is begun
 const FEW = 4; // epochs: until there are so many, each brings another part of the column
 
 const DISTANCES: [Distance, string][] = [
@@ -180,9 +181,9 @@ export class View {
 
   /** Works out more of a matrix, in a frame that has nothing else to draw; once it is whole, the next draws it. */
   private workOut(): void {
-    const { unfinished } = this;
-    if (unfinished) unfinished.advance();
-    else this.isOld = true;
+    const begin = performance.now();
+    while (this.unfinished && performance.now() - begin < WORKING) this.unfinished.advance();
+    if (!this.unfinished) this.isOld = true;
   }
 
   /** What is shown and has yet to be worked out. */

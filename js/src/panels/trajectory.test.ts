@@ -144,7 +144,7 @@ describe("the trajectory", () => {
     ]);
     expect(shown([still]).captions()).toEqual([
       ["transitions", "", "none yet"],
-      ["predictions", "all alike", ""],
+      ["predictions", "only one yet", ""],
     ]);
     expect(shown([still, still, still]).captions()[0]).toEqual(["transitions", "all alike", ""]);
   });

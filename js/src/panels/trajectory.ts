@@ -91,10 +91,11 @@ export class TrajectoryChart {
     const laid = session.trajectory(of);
     const note = laid?.isWhole ? "" : "being worked out";
     const points = laid && part(laid.points, axis.first, axis.last + 1 - later);
-    if (!points?.x.length) return figure(name, "", note || "none yet");
+    if (!laid || !points?.x.length) return figure(name, "", note || "none yet");
     const side = Math.max(Math.floor((this.width - GAP) / 2), 1);
     const path = new PathPlot(points, session.drilled ? this.width : side, Math.min(side, HIGH));
-    const stress = laid && !Number.isNaN(laid.stress) ? `stress ${fixed(laid.stress, 2)}` : "all alike";
+    const alike = laid.size > 1 ? "all alike" : "only one yet";
+    const stress = Number.isNaN(laid.stress) ? alike : `stress ${fixed(laid.stress, 2)}`;
     path.plot.setAttribute("aria-label", `Path of the ${name} in the plane, ${stress}`);
     this.paths.push({ path, first: axis.first + later });
     return figure(name, stress, note, path);
