@@ -88,3 +88,12 @@ def checked_length(value: Any, argument: str, least: int) -> int:
     if value < least:
         raise ValueError(f"{argument} is {value}; expected {least} or more")
     return int(value)
+
+
+def checked_share(value: Any, argument: str) -> float:
+    """Return `value`, a number from 0 to 1."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
+        raise TypeError(f"{argument} is {value!r}; expected a number")
+    if not 0 <= value <= 1:
+        raise ValueError(f"{argument} is {value}; expected 0 to 1")
+    return float(value)

@@ -141,6 +141,11 @@ class Dynamics:
         return _ratio(truth.hits, np.broadcast_to(truth.support, truth.hits.shape))
 
     @property
+    def accuracy(self) -> NDArray[np.float64]:
+        """The share of all samples that are right, shape (T,)."""
+        return self._known("accuracy").hits.sum(axis=1) / self._history.num_samples
+
+    @property
     def precision(self) -> NDArray[np.float64]:
         """The share of what is predicted as each class that is of it, shape (T, K), NaN where nothing is."""
         truth = self._known("precision")

@@ -65,6 +65,12 @@ class ExcessDistance:
         np.fill_diagonal(full, self._to_itself.values)
         return full
 
+    def newest(self, size: int) -> NDArray[np.float64]:
+        """Return the matrix of the last `size` transitions, or of all where there are fewer."""
+        full = self.rows.newest(size)
+        np.fill_diagonal(full, self._to_itself.values[-size:])
+        return full
+
     def _side_by_side(self, known: GrowingArray, transitions: Transitions, t: int) -> NDArray[np.float64]:
         """Return Σ E|2B - n| of transition t and each one up to itself, shape (t + 1,)."""
         newest = transitions.cells(t)

@@ -31,6 +31,7 @@ from nntf_widget.predictions import ClassIds, class_ids, label_ids, width
 from nntf_widget.recurrence import Convention, Recurrence, RecurrenceHistory, RecurrenceTable, bands, between
 from nntf_widget.snapshots import Snapshots
 from nntf_widget.trajectory import Layout, Trajectory
+from nntf_widget.verdicts import REPETITIONS, Thresholds, Verdicts, judge
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -332,13 +333,7 @@ class Fingerprint:
         only what came since.
         """
         with self.lock:
-            if self._snapshots is None:
-                return np.zeros((0, 0))
-            excess, self._excess = self._excess or ExcessDistance(self._snapshots.transitions.num_classes), None
-            for t in range(len(excess.rows), len(self) - 1):
-                excess.append(self._snapshots.transitions, self._distance_row("transition", t))
-            self._excess = excess  # only now: what is interrupted in the middle is read anew
-            return excess.square()
+            return np.zeros((0, 0)) if self._snapshots is None else self._excess_of(self._snapshots).square()
 
     @property
     def prediction_distance(self) -> NDArray[np.int64]:
@@ -410,6 +405,43 @@ class Fingerprint:
         with self.lock:
             never = self.dynamics.learned_at < 0
             return np.flatnonzero(never if class_ is None else never & self._of_class(class_))
+
+    def verdicts(self, **thresholds: float) -> Verdicts:
+        """Return what the last epochs say: converged, converging, oscillating, plateau, diverging, …, and why.
+
+        The rules stand in `nntf_widget.verdicts`. Where the evidence is thin there is no verdict, and ``.missing`` says
+        what is needed.
+
+        Parameters
+        ----------
+        **thresholds
+            Those of the rules that are to be others: the fields of `nntf_widget.verdicts.Thresholds`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            There is no such threshold, or its value is none.
+        """
+        bounds = Thresholds.of(thresholds)
+        needed = 2 * bounds.window
+        with self.lock:
+            if self._snapshots is None or len(self) <= needed:
+                return Verdicts([], [f"{needed} transitions between {self.unit}s; there are {max(len(self) - 1, 0)}"])
+            excess = self._excess_of(self._snapshots).newest(REPETITIONS * bounds.window)
+            strayed = self._distance_row("prediction", len(self) - 1)[-bounds.window]
+            return judge(self, excess, float(strayed), bounds)
+
+    def exchanges(self, first: int = 0) -> list[tuple[int, int, int]]:
+        """Return the pairs of classes that gave samples to each other since a snapshot, and how many, the most first.
+
+        Of a pair it is the lesser of both ways, min(Δ[a, b], Δ[b, a]).
+        """
+        with self.lock:
+            if self._snapshots is None:
+                return []
+            cells, counts = self._snapshots.transitions.exchanged(first)
+            pairs = np.divmod(cells, self._snapshots.transitions.num_classes)
+            return [(int(a), int(b), int(count)) for a, b, count in zip(*pairs, counts, strict=True)]
 
     def class_transition_distance(self, class_: int | str) -> NDArray[np.float64]:
         """Return the transition distance over only the moves from and to one class, shape (T-1, T-1).
@@ -701,6 +733,14 @@ class Fingerprint:
         if labels is None:
             raise ValueError("class_ needs the true classes; expected labels= in an update")
         return labels == self._class_index(class_)
+
+    def _excess_of(self, snapshots: Snapshots) -> ExcessDistance:
+        """Return the excess distance so far; the lock is held."""
+        excess, self._excess = self._excess or ExcessDistance(snapshots.transitions.num_classes), None
+        for t in range(len(excess.rows), len(self) - 1):
+            excess.append(snapshots.transitions, self._distance_row("transition", t))
+        self._excess = excess  # only now: what is interrupted in the middle is read anew
+        return excess
 
     def _distance_row(self, of: str, index: int) -> NDArray[np.float64]:
         """Return a distance's row left of the diagonal, in [0, 1]."""

@@ -68,3 +68,11 @@ class GrowingTriangle:
         full = np.zeros((self._rows, self._rows), self._below.values.dtype)
         full[np.tri(self._rows, k=-1, dtype=bool)] = self._below.values
         return full + full.T
+
+    def newest(self, size: int) -> NDArray[Any]:
+        """Return the matrix of the last `size` rows and columns, or of all where there are fewer."""
+        first = max(self._rows - size, 0)
+        full = np.zeros((self._rows - first,) * 2, self._below.values.dtype)
+        for index in range(first, self._rows):
+            full[index - first, : index - first] = self.row(index)[first:]
+        return full + full.T

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 LONGEST_PERIOD = 10
-LEAST_DIP = 0.1  # by so much the distance must be less at a period than beside it
 NEARLY = 0.8  # of the deepest dip: a period's multiples dip as deep
 
 
@@ -21,22 +20,23 @@ def lag_profile(distance: NDArray[np.float64]) -> NDArray[np.float64]:
     return profile
 
 
-def period(profile: NDArray[np.float64]) -> int | None:
+def period(profile: NDArray[np.float64], least_dip: float = 0.1) -> int | None:
     """Return after how many transitions the moves come back to what they were, or None where they do not.
 
-    At the period and its multiples the distance is less than at the lags beside them, on the average by 0.1 or more; of
-    several periods whose dips are nearly as deep it is the shortest. At most 10, and a third of the run, so that three
-    repetitions are there.
+    At the period and its multiples the distance is less than at the lags beside them, on the average by `least_dip` or
+    more; of several periods whose dips are nearly as deep it is the shortest. At most 10, and a third of the run, so
+    that three repetitions are there.
 
     Parameters
     ----------
     profile : ndarray of shape (n,)
         The mean distance at each lag, of which the first is not looked at.
+    least_dip : float
     """
     longest = min(LONGEST_PERIOD, len(profile) // 3)
     dips = {each: _dip(profile, each) for each in range(2, longest + 1)}
     deepest = max(dips.values(), default=0.0)
-    if deepest < LEAST_DIP:
+    if deepest < least_dip or not dips:
         return None
     return next(each for each, dip in dips.items() if dip >= NEARLY * deepest)
 

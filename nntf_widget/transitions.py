@@ -93,6 +93,20 @@ class Transitions:
         start, stop = self._bounds.values[t : t + 2]
         return Cells(self._cells.values[start:stop].astype(np.int64), self._counts.values[start:stop].astype(np.int64))
 
+    def exchanged(self, first: int) -> Cells:
+        """Return how many samples two classes a < b exchanged from transition `first` on, the most first.
+
+        That is min(Δ[a, b], Δ[b, a]) over the sum of these transitions; the cells are a·K + b.
+        """
+        start = self._bounds.values[first]
+        cells, places = np.unique(self._cells.values[start:].astype(np.int64), return_inverse=True)
+        counts = np.bincount(places, self._counts.values[start:], len(cells)).astype(np.int64)
+        origins, targets = np.divmod(cells, self.num_classes)
+        back = CellTable(self.num_classes).look_up(cells, counts, targets * self.num_classes + origins)
+        both = np.where(origins < targets, np.minimum(counts, back), 0)
+        order = np.argsort(-both, kind="stable")[: np.count_nonzero(both)]
+        return Cells(cells[order], both[order])
+
     def sparse(self, t: int) -> csr_array[np.int64]:
         """Return the transition matrix from snapshot t to t+1 with its diagonal, sparse, shape (K, K), int64."""
         from scipy.sparse import coo_array  # here, because few runs ask for it and its import takes long

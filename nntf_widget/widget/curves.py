@@ -10,10 +10,11 @@ import ipywidgets
 import numpy as np
 import traitlets
 
+from nntf_widget.measures import measures_of
 from nntf_widget.widget.parts import parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -24,15 +25,6 @@ MARGIN = {"left": 96, "right": 76, "top": 5, "bottom": 5}  # until the page says
 LOWEST = 48  # pixels of a chart
 LINE_HEIGHT = 13  # of the words beside it
 LETTERS = 10  # that there is room for
-SPLITS = {  # of the data, by how the names of their metrics begin
-    "train_": "train",
-    "training_": "train",
-    "val_": "val",
-    "valid_": "val",
-    "validation_": "val",
-    "eval_": "eval",
-    "test_": "test",
-}
 
 
 class LearningCurves(ipywidgets.VBox):
@@ -193,18 +185,3 @@ def axis_traits(name: str) -> dict[str, traitlets.TraitType[Any, Any]]:
         "ticks": traitlets.List(traitlets.Float()),
     }
     return {f"{name}_{part}": trait.tag(sync=True, echo_update=False) for part, trait in axis.items()}
-
-
-def measures_of(names: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Return what the metrics of these names measure; for each measure its metrics, and the split that each is of.
-
-    Examples
-    --------
-    >>> measures_of(["loss", "val_loss", "accuracy"])
-    {'loss': {'loss': '', 'val_loss': 'val'}, 'accuracy': {'accuracy': ''}}
-    """
-    measures: dict[str, dict[str, str]] = {}
-    for name in names:
-        prefix = next((prefix for prefix in SPLITS if name.startswith(prefix)), "")
-        measures.setdefault(name.removeprefix(prefix), {})[name] = SPLITS.get(prefix, "")
-    return measures

@@ -10,8 +10,9 @@ import ipywidgets
 import traitlets
 
 from nntf_widget.fingerprint import Fingerprint
+from nntf_widget.measures import measures_of
 from nntf_widget.widget.band_curves import BandCurves, band_traits
-from nntf_widget.widget.curves import MARGIN, LearningCurves, measures_of
+from nntf_widget.widget.curves import MARGIN, LearningCurves
 from nntf_widget.widget.parts import parts_of
 from nntf_widget.widget.wire import as_json, encode
 
