@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { hostOf } from "./hosts/host.fixture";
 import { joined, wandering, writeRun } from "./run/packets.fixture";
 import { Run } from "./run/run";
-import { Session } from "./session";
+import { Session, type Verdict } from "./session";
 
 const packets = writeRun(wandering(10, 40, 3), 3);
 
@@ -275,19 +275,21 @@ describe("a session", () => {
     host.set("focused_epoch", 2);
     leave();
     host.set("selected_class", 1);
+    host.set("verdicts", [{ name: "plateau", epochs: [1, 4], classes: [], sentence: "Nothing." }]);
     expect([first, second]).toEqual([
       ["everything", "moment"],
-      ["everything", "moment", "everything"],
+      ["everything", "moment", "everything", "verdicts"],
     ]);
     session.close();
     for (const [trait, value] of [
       ["distance", "both"],
       ["focused_epoch", 1],
+      ["verdicts", [] as Verdict[]],
       ["log", joined(packets)],
     ] as const)
       host.set(trait, value);
     host.receive({ type: "snapshot" }, [packets[9]]);
-    expect([second.length, session.run.length]).toEqual([3, 9]);
+    expect([second.length, session.run.length]).toEqual([4, 9]);
   });
 
   it("has the seams that the run has come to, between two snapshots", () => {

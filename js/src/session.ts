@@ -31,6 +31,14 @@ export interface Facts {
   measures: Record<string, Record<string, string>>;
 }
 
+/** What is said of the run, and the epochs and classes that are the evidence. */
+export interface Verdict {
+  name: string;
+  epochs: [first: number, last: number];
+  classes: number[];
+  sentence: string;
+}
+
 /** A cell of the matrix shown. */
 export interface Cell {
   row: number;
@@ -64,6 +72,7 @@ type EpochRange = [first: number, last: number | null];
 export interface Traits {
   facts: Facts;
   log: DataView;
+  verdicts: Verdict[];
   distance: Distance;
   selected_class: number | null;
   selected_epochs: [number, number] | null;
@@ -79,8 +88,8 @@ type Selection = "distance" | "selected_class" | "selected_epochs" | "focused_ep
 /** Those traits a change of which may change everything that is drawn. */
 const FOLLOWED = ["facts", "distance", "selected_class", "selected_epochs", "epoch_range", "height"] as const;
 
-/** What there is to draw: everything, or the moment in focus alone. */
-export type Change = "everything" | "moment";
+/** What there is to draw: everything, or the moment in focus or the verdicts alone. */
+export type Change = "everything" | "moment" | "verdicts";
 
 export class Session {
   run = new Run();
@@ -107,6 +116,7 @@ export class Session {
     model.on("change:log", this.readLog);
     for (const trait of FOLLOWED) model.on(`change:${trait}`, this.changed);
     model.on("change:focused_epoch", this.refocused);
+    model.on("change:verdicts", this.judged);
   }
 
   /** Calls `view` whenever there is something new to draw; returns what ends that. */
@@ -120,6 +130,7 @@ export class Session {
     this.model.off("change:log", this.readLog);
     for (const trait of FOLLOWED) this.model.off(`change:${trait}`, this.changed);
     this.model.off("change:focused_epoch", this.refocused);
+    this.model.off("change:verdicts", this.judged);
     this.views.clear();
   }
 
@@ -130,6 +141,10 @@ export class Session {
   /** The seams of the run, as places on the epoch axis: between two snapshots. */
   get seams(): number[] {
     return this.facts.resumed_at.filter((t) => t < this.run.length).map((t) => t - 0.5);
+  }
+
+  get verdicts(): Verdict[] {
+    return this.model.get("verdicts");
   }
 
   get distance(): Distance {
@@ -363,6 +378,10 @@ export class Session {
 
   private readonly refocused = () => {
     for (const view of this.views) view("moment");
+  };
+
+  private readonly judged = () => {
+    for (const view of this.views) view("verdicts");
   };
 
   private readonly receive = (content: { type?: string; t?: number }, buffers?: DataView[]) => {

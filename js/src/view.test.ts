@@ -401,6 +401,26 @@ describe("a view", () => {
     expect(marker.hidden).toBe(true);
   });
 
+  it("says the verdicts in its header, and draws nothing else anew for them", async () => {
+    const kernel = host(12);
+    const { root } = shown(kernel).open();
+    await frame();
+    const chips = () => [...root.querySelectorAll<HTMLButtonElement>(".nntf-header .nntf-verdict-chip")];
+    expect(chips()).toEqual([]);
+    const strip = root.querySelector(".nntf-sentence");
+    kernel.set("verdicts", [{ name: "plateau", epochs: [3, 8], classes: [2], sentence: "It leads nowhere." }]);
+    await frame();
+    expect(chips().map(({ textContent }) => textContent)).toEqual(["plateau"]);
+    expect(root.querySelector(".nntf-sentence")).toBe(strip);
+    chips()[0].click();
+    await frame();
+    expect(root.dataset.range).toBe("3-8");
+    expect(root.querySelector(".nntf-verdict")?.textContent).toBe("It leads nowhere.frog");
+    root.querySelector<HTMLButtonElement>(".nntf-verdict button")?.click();
+    await frame();
+    expect(root.dataset.class).toBe("2");
+  });
+
   it("lays a long run out over some frames, and answers meanwhile", async () => {
     const kernel = host(0);
     kernel.set("log", joined(writeRun(wandering(260, 40, 3), 3)));

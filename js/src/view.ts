@@ -16,6 +16,7 @@ import { Moment } from "./panels/moment";
 import { OutcomeChart } from "./panels/outcomes";
 import { Partners } from "./panels/partners";
 import { type Pointed, Readout } from "./panels/readout";
+import { VerdictChips } from "./panels/verdicts";
 import type { Unfinished } from "./run/comparison";
 import type { Change, Distance, Session } from "./session";
 
@@ -53,14 +54,16 @@ export class View {
   private readonly partners: Partners;
   private readonly side = element("div", "nntf-side");
   private readonly readout: Readout;
+  private readonly verdicts: VerdictChips;
   private readonly marker = element("div", "nntf-marker", { hidden: true });
   private readonly focusMarker = element("div", "nntf-focus-marker", { hidden: true });
   private readonly resizing: ResizeObserver;
   private readonly unwatch: () => void;
   private frame = 0;
-  /** Whether everything is to be drawn, or, else, whether the moment is. */
+  /** Whether everything is to be drawn, or, else, whether the moment is, or the verdicts are. */
   private isOld = true;
   private hasMoved = false;
+  private isJudged = false;
   /** Whether what is shown is a rough picture, and the rest of it has yet to be worked out. */
   private isRough = false;
   private axis = new EpochAxis(0, 1, 0, -1);
@@ -104,6 +107,7 @@ export class View {
     );
     this.partners = new Partners(session);
     this.readout = new Readout(session);
+    this.verdicts = new VerdictChips(session);
     this.choices = DISTANCES.map(([distance, name]) => {
       const button = element("button", "nntf-choice", { type: "button" }, name);
       button.addEventListener("click", () => session.select("distance", distance));
@@ -141,6 +145,7 @@ export class View {
       this.back,
       this.title,
       this.status,
+      this.verdicts.root,
       element("div", "nntf-choices", { role: "group", "aria-label": "Distance" }, ...this.choices),
     );
     const plots = [this.heatmap, this.range, this.flows, this.outcomes, this.strip, this.curves, this.brush];
@@ -150,6 +155,7 @@ export class View {
     this.root.tabIndex = -1;
     this.root.replaceChildren(
       header,
+      this.verdicts.words,
       this.notes,
       element("div", "nntf-body", {}, this.column, this.side),
       this.readout.root,
@@ -159,7 +165,8 @@ export class View {
 
   private schedule(change: Change = "everything"): void {
     if (change === "everything") this.isOld = true;
-    else this.hasMoved = true;
+    else if (change === "moment") this.hasMoved = true;
+    else this.isJudged = true;
     this.nextFrame();
   }
 
@@ -173,6 +180,7 @@ export class View {
     const { activeElement } = this.root.getRootNode() as Document | ShadowRoot;
     if (this.isOld) this.drawEverything();
     else if (this.hasMoved) this.drawMoment();
+    if (this.isJudged) this.judge();
     this.isRough ||= this.unfinished !== null; // what the moment shows may be chosen anew
     if (this.isRough) this.nextFrame();
     // The keys would be lost with a control that has gone, or takes none now.
@@ -189,6 +197,11 @@ export class View {
   /** What is shown and has yet to be worked out. */
   private get unfinished(): Unfinished | null {
     return [this.session.comparison, this.moment.unfinished].find((each) => each?.isWhole === false) ?? null;
+  }
+
+  private judge(): void {
+    this.isJudged = false;
+    this.verdicts.draw();
   }
 
   private drawMoment(): void {
@@ -210,6 +223,7 @@ export class View {
     this.isSettled = true;
     this.axis = this.layOut();
     this.describe();
+    this.judge();
     if (!this.isThere(this.pointed)) this.point(null);
     this.range.draw(this.axis);
     this.brush.draw(this.axis);

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from transformers import TrainerCallback
 
+from nntf_widget.capture.news import OnVerdict, tell_news
 from nntf_widget.capture.pytorch.capture import Capture
 from nntf_widget.capture.recording import Recording
 from nntf_widget.fingerprint import Fingerprint
@@ -39,6 +40,9 @@ class FingerprintCallback(Recording, TrainerCallback):
         Where to keep the run on disk as it goes.
     strict : bool
         Raise faults of the capture instead of reporting them. For tests.
+    on_verdict : callable, optional
+        Called with each new `nntf_widget.verdicts.Verdict`, once, as to stop, log or send. Where there is none, and no
+        notebook, it is a line of `logging`.
     **options
         Further options of `nntf_widget.watch`: ``exact``, ``every``, ``reduce``, ``index``, ``labels``, ``forward``.
 
@@ -54,12 +58,14 @@ class FingerprintCallback(Recording, TrainerCallback):
         class_names: Sequence[str] | None = None,
         log: str | PathLike[str] | None = None,
         strict: bool = False,
+        on_verdict: OnVerdict | None = None,
         **options: Any,
     ) -> None:
         self._options = options
         self._capture: Capture | None = None
         self._names_wanted = class_names is None
         self.fingerprint = Fingerprint(class_names=class_names, log=log, strict=strict)
+        tell_news(self.fingerprint, on_verdict)
 
     def detach(self) -> None:
         """Take no more snapshots; the fingerprint keeps what it has. An epoch under way becomes the last."""

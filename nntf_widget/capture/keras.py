@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
+from nntf_widget.capture.news import OnVerdict, tell_news
 from nntf_widget.capture.recording import NO_CLASSIFIER, Recording
 from nntf_widget.checks import checked_length
 from nntf_widget.fingerprint import Fingerprint
@@ -60,6 +61,9 @@ class FingerprintCallback(Recording, keras.callbacks.Callback):
         Where to keep the run on disk as it goes, as for `Fingerprint`.
     strict : bool
         Raise faults of the capture instead of reporting them. For tests.
+    on_verdict : callable, optional
+        Called with each new `nntf_widget.verdicts.Verdict`, once, as to stop, log or send. Where there is none, and no
+        notebook, it is a line of `logging`.
 
     Attributes
     ----------
@@ -92,6 +96,7 @@ class FingerprintCallback(Recording, keras.callbacks.Callback):
         every: int = 1,
         log: str | PathLike[str] | None = None,
         strict: bool = False,
+        on_verdict: OnVerdict | None = None,
     ) -> None:
         super().__init__()
         self._every = checked_length(every, "every", 1)
@@ -101,6 +106,7 @@ class FingerprintCallback(Recording, keras.callbacks.Callback):
         self._logits_seen = False
         unit = "epoch" if every == 1 else "snapshot"
         self.fingerprint = Fingerprint(class_names=class_names, unit=unit, log=log, strict=strict)
+        tell_news(self.fingerprint, on_verdict)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Predict, and record what came out."""

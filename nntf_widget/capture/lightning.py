@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lightning.pytorch import Callback
 
+from nntf_widget.capture.news import OnVerdict, tell_news
 from nntf_widget.capture.pytorch.capture import Capture
 from nntf_widget.capture.pytorch.parts import PartSeeker
 from nntf_widget.capture.recording import Recording
@@ -38,6 +39,9 @@ class FingerprintCallback(Recording, Callback):
         Where to keep the run on disk as it goes.
     strict : bool
         Raise faults of the capture instead of reporting them. For tests.
+    on_verdict : callable, optional
+        Called with each new `nntf_widget.verdicts.Verdict`, once, as to stop, log or send. Where there is none, and no
+        notebook, it is a line of `logging`.
     **options
         Further options of `nntf_widget.watch`: ``exact``, ``every``, ``reduce``, ``index``, ``labels``, ``forward``.
 
@@ -54,6 +58,7 @@ class FingerprintCallback(Recording, Callback):
         class_names: Sequence[str] | None = None,
         log: str | PathLike[str] | None = None,
         strict: bool = False,
+        on_verdict: OnVerdict | None = None,
         **options: Any,
     ) -> None:
         super().__init__()
@@ -62,6 +67,7 @@ class FingerprintCallback(Recording, Callback):
         self._seeker: PartSeeker | None = None
         self._logged: dict[str, Any] | None = None
         self.fingerprint = Fingerprint(class_names=class_names, log=log, strict=strict)
+        tell_news(self.fingerprint, on_verdict)
 
     def detach(self) -> None:
         """Take no more snapshots; the fingerprint keeps what it has. An epoch under way becomes the last."""

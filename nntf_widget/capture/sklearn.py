@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sklearn.base import RegressorMixin
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
+from nntf_widget.capture.news import OnVerdict, check_on_verdict, tell_news
 from nntf_widget.capture.recording import REPLACED, Recording
 from nntf_widget.fingerprint import Fingerprint
 
@@ -34,7 +35,9 @@ class Watch(Recording):
         every: int,
         log: str | PathLike[str] | None,
         strict: bool,
+        on_verdict: OnVerdict | None,
     ) -> None:
+        check_on_verdict(on_verdict)
         self._classifier, self._samples, self._every = classifier, X, every
         self._classes = unique_labels(y)
         self._labels = np.searchsorted(self._classes, y)
@@ -44,6 +47,7 @@ class Watch(Recording):
                 earlier._give_way()  # noqa: SLF001
         names = [str(name) for name in self._classes]
         self.fingerprint = Fingerprint(class_names=names, unit="snapshot", log=log, strict=strict)
+        tell_news(self.fingerprint, on_verdict)
         self._tap = _tap(classifier)
         self._tap.watches.append(self)
 
@@ -101,6 +105,7 @@ def watch(  # noqa: PLR0913 - three have defaults
     every: int = 1,
     log: str | PathLike[str] | None = None,
     strict: bool = False,
+    on_verdict: OnVerdict | None = None,
 ) -> Watch:
     """Watch a classifier that learns in steps: by ``partial_fit``, or by ``fit`` with ``warm_start``.
 
@@ -130,6 +135,9 @@ def watch(  # noqa: PLR0913 - three have defaults
         Where to keep the run on disk as it goes, as for `Fingerprint`.
     strict : bool
         Raise faults of the capture instead of reporting them. For tests.
+    on_verdict : callable, optional
+        Called with each new `nntf_widget.verdicts.Verdict`, once, as to stop, log or send. Where there is none, and no
+        notebook, it is a line of `logging`.
 
     Returns
     -------
@@ -175,7 +183,7 @@ def watch(  # noqa: PLR0913 - three have defaults
         raise ValueError(f"y has {len(y)} labels; expected {np.shape(X)[0]}, as many as X has samples")
     if type_of_target(y) == "continuous":
         raise ValueError("y is of numbers that are not whole; expected classes")
-    return Watch(classifier, X, y, every=every, log=log, strict=strict)
+    return Watch(classifier, X, y, every=every, log=log, strict=strict, on_verdict=on_verdict)
 
 
 class _Tap:

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nntf_widget.widget.widget import STATIC, encoded_log, facts_of
+from nntf_widget.widget.widget import STATIC, encoded_log, facts_of, verdicts_of
 
 if TYPE_CHECKING:
     from nntf_widget.fingerprint import Fingerprint
@@ -43,7 +43,8 @@ h1 {{ position: absolute; overflow: hidden; width: 1px; height: 1px; clip-path: 
 def page_of(fingerprint: Fingerprint, title: str) -> str:
     """Return the run as an HTML document; what the run says is data in it, never markup or code."""
     with fingerprint.lock:
-        saved = {"facts": facts_of(fingerprint), "log": base64.b64encode(encoded_log(fingerprint)).decode()}
+        log = base64.b64encode(encoded_log(fingerprint)).decode()
+        saved = {"facts": facts_of(fingerprint), "verdicts": verdicts_of(fingerprint), "log": log}
     script = _static("page.js").replace("</script", "<\\/script")
     return PAGE.format(
         digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),

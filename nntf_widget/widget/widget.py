@@ -34,6 +34,13 @@ class _Facts(traitlets.Dict):
         return facts_of(obj.fingerprint)
 
 
+class _Verdicts(traitlets.List[Any]):
+    """The verdicts as of now, computed likewise."""
+
+    def get(self, obj: Any, cls: Any = None) -> list[dict[str, Any]]:  # noqa: ARG002 - the signature of traitlets
+        return verdicts_of(obj.fingerprint)
+
+
 class FingerprintWidget(anywidget.AnyWidget):
     """A fingerprint in a notebook, redrawn as each epoch finishes.
 
@@ -73,6 +80,7 @@ class FingerprintWidget(anywidget.AnyWidget):
     # Python's: the page only reads them.
     facts = _Facts(read_only=True).tag(sync=True)
     log = _Log(read_only=True).tag(sync=True)
+    verdicts = _Verdicts(read_only=True).tag(sync=True)
 
     # The page's: they follow what a person does, and may be set from Python.
     distance = traitlets.Enum(["transition", "excess", "prediction", "both"], "transition").tag(sync=True)
@@ -98,7 +106,7 @@ class FingerprintWidget(anywidget.AnyWidget):
         self.fingerprint = fingerprint
         with fingerprint.lock:
             super().__init__(height=height)
-            self._sent_facts = facts_of(fingerprint)
+            self._sent_facts, self._sent_verdicts = facts_of(fingerprint), verdicts_of(fingerprint)
             self._sent, self._sent_metrics = _end_of(fingerprint)
             self._curves = LearningCurves(self)
             self._curves.show(fingerprint.metrics, fingerprint.resumed_at)
@@ -146,7 +154,9 @@ class FingerprintWidget(anywidget.AnyWidget):
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take what the page writes, maybe on another thread than the training's; what Python owns is not taken."""
-        super().set_state({name: value for name, value in sync_data.items() if name not in {"facts", "log"}})
+        super().set_state(
+            {name: value for name, value in sync_data.items() if name not in {"facts", "log", "verdicts"}}
+        )
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         bundle = self._box._repr_mimebundle_(**options)
@@ -179,12 +189,16 @@ class FingerprintWidget(anywidget.AnyWidget):
                     self.send({"type": "metrics", "t": newest}, buffers=[metrics])
                 for packet in packets:
                     self.send({"type": "snapshot"}, buffers=[packet])
+            verdicts = verdicts_of(self.fingerprint)  # last, so that no epoch waits for them
+            if verdicts != self._sent_verdicts:
+                self._sent_verdicts = verdicts
+                self.send_state("verdicts")
 
     def _answer(self, _widget: Any, content: Any, _buffers: Any) -> None:
         """Send the whole log to a page that missed a packet."""
         if isinstance(content, dict) and content.get("type") == "resend":
             with self.fingerprint.lock:
-                self.send_state(["facts", "log"])
+                self.send_state(["facts", "log", "verdicts"])
 
 
 def facts_of(run: Fingerprint) -> dict[str, Any]:
@@ -199,6 +213,23 @@ def facts_of(run: Fingerprint) -> dict[str, Any]:
         "resumed_at": list(run.resumed_at),
         "measures": measures_of(run.metrics),
     }
+
+
+def verdicts_of(run: Fingerprint) -> list[dict[str, Any]]:
+    """Return what the page says of a run in words; a fault in it is reported."""
+    told: list[dict[str, Any]] = []
+    with run.lock, run.reporting("A verdict"):
+        ids = {name: class_ for class_, name in enumerate(run.class_names)}
+        told.extend(
+            {
+                "name": verdict.name,
+                "epochs": list(verdict.epochs),
+                "classes": [ids[name] for name in verdict.classes],
+                "sentence": verdict.sentence,
+            }
+            for verdict in run.verdicts()
+        )
+    return told
 
 
 def encoded_log(run: Fingerprint) -> bytes:

@@ -120,6 +120,12 @@ def test_nothing_is_clipped_or_on_top_of_anything_else(browser, pages, screensho
             until(page, "the paths laid out", LAID_OUT)
             faults[width, "trajectory"] = page.evaluate(FAULTS)
             page.screenshot(path=screenshots / f"one-screen-trajectory-{case}-{width}.png")
+            if CASES[case][1] > 10:  # so many have a verdict
+                page.locator(".nntf-verdict-chip").first.click()
+                until_there(page, ".nntf-verdict:not([hidden])")
+                faults[width, "verdict"] = page.evaluate(FAULTS)
+                page.screenshot(path=screenshots / f"one-screen-verdict-{case}-{width}.png")
+                page.locator(".nntf-verdict-chip").first.click()
             page.get_by_role("button", name="Moves").click()
             page.locator(".nntf-class").nth(1).click()
             until_there(page, ".nntf[data-class='1']")

@@ -103,7 +103,7 @@ def until_said(page, *words: str) -> None:
     until(page, f"a read-out of {words}", condition, list(words))
 
 
-def test_the_tab_key_leads_to_every_control_and_all_show_the_focus(page):
+def test_the_tab_key_leads_to_every_control_and_all_show_the_focus(page, truth):
     reached = []
     while True:
         page.keyboard.press("Tab")
@@ -113,6 +113,7 @@ def test_the_tab_key_leads_to_every_control_and_all_show_the_focus(page):
         reached.append(focused)
     labels = [focused["label"] for focused in reached]
     assert [label for label in labels if not label.startswith("true ")] == [
+        *(verdict.name for verdict in truth.verdicts()),
         *("Transitions", "Beyond chance", "Predictions", "Both"),
         f"Transition distance, {EPOCHS} epochs",
         *("End of the colour scale, unlike", "End of the colour scale, alike", "0 … 1"),
@@ -121,9 +122,29 @@ def test_the_tab_key_leads_to_every_control_and_all_show_the_focus(page):
         *("Epoch", "One back", "Play"),
         *("Confusion", "Moves", "Rates", "Recurrence", "Path", "count", "% of true", "% of predicted"),
     ]
-    assert len(labels) == 23
+    assert len(labels) == 23 + len(truth.verdicts())
     assert labels[-1].startswith("true cat, predicted cat: ")
     assert [focused["label"] for focused in reached if not focused["isSeen"]] == []
+
+
+def test_a_verdict_opens_its_sentence_its_epochs_and_its_classes(page, truth, screenshots):
+    verdict = truth.verdicts()[0]
+    tab_to(page, verdict.name)
+    press(page, "Enter")
+    until_there(page, ".nntf-verdict-chip[aria-expanded=true]")
+    until_there(page, f".nntf[data-range='{verdict.epochs[0]}-{verdict.epochs[1]}']")
+    assert page.locator(".nntf-verdict-words").inner_text() == verdict.sentence
+    page.screenshot(path=screenshots / "reach-verdict.png")
+    press(page, "Tab", *["Shift+Tab"], "Enter")
+    until_there(page, f".nntf[data-range='0-{NEWEST}']")
+    until_there(page, ".nntf-verdict[hidden]")
+    press(page, "Enter")
+    until_there(page, ".nntf-verdict:not([hidden])")
+    class_ = verdict.classes[0]
+    page.locator(".nntf-verdict").get_by_role("button", name=class_, exact=True).press("Enter")
+    until_there(page, f".nntf[data-class='{truth.class_names.index(class_)}']")
+    page.locator(".nntf-verdict-chip").first.press("Enter")
+    until_there(page, ".nntf-verdict[hidden]")
 
 
 def test_arrow_keys_lead_from_cell_to_cell_of_the_fingerprint_and_enter_pins_one(page, truth, screenshots):
@@ -381,6 +402,10 @@ def violations(page) -> list[str]:
 def looks(page):
     """Show what there is to look at, and yield the name of each."""
     yield "overview"
+    page.locator(".nntf-verdict-chip").first.click()
+    until_there(page, ".nntf-verdict:not([hidden])")
+    yield "verdict"
+    page.locator(".nntf-verdict-chip").first.click()
     page.get_by_role("button", name="Both").click()
     until_there(page, ".nntf[data-distance=both]")
     yield "both"

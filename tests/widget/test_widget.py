@@ -113,6 +113,31 @@ def test_the_facts_follow_when_the_first_scores_tell_the_classes():
     assert (widget.facts["num_samples"], widget.facts["num_classes"]) == (4, 4)
 
 
+def test_the_verdicts_follow_where_they_are_others(messages):
+    run = nntf.Fingerprint(class_names=["cat", "dog", "<b>frog</b>"])
+    widget = nntf.FingerprintWidget(run)
+    still = np.arange(90) % 3
+    swapped = np.where(np.arange(90) < 30, (still + 1) % 3, still)
+    for classes in [still, swapped] * 6:
+        run.update(classes)
+    (verdict,) = widget.get_state("verdicts")["verdicts"]
+    assert (verdict["name"], verdict["epochs"], verdict["classes"]) == ("oscillating", [1, 11], [0, 1, 2])
+    assert verdict["sentence"] == run.verdicts()[0].sentence
+    assert len(updates(messages, "verdicts")) == 2  # at the first that can be, and at the next, of other epochs
+    run.add_metrics({"val_accuracy": 0.5})
+    assert len(updates(messages, "verdicts")) == 2
+
+
+def test_a_fault_in_a_verdict_is_reported_and_the_run_goes_on(messages, monkeypatch):
+    run = nntf.Fingerprint(3)
+    nntf.FingerprintWidget(run)
+    monkeypatch.setattr(nntf.Fingerprint, "verdicts", lambda *_: 1 / 0)
+    with pytest.warns(nntf.FingerprintWarning, match="A verdict failed: ZeroDivisionError"):
+        grown(run, 1)
+    grown(run, 2)
+    assert [packet["t"] for packet in read_log(b"".join(snapshots(messages)))] == [0, 1, 2]
+
+
 def test_a_fault_is_shown_and_the_run_goes_on(messages, monkeypatch):
     run = nntf.Fingerprint(3)
     widget = nntf.FingerprintWidget(run)
@@ -141,12 +166,13 @@ def test_the_page_cannot_write_what_python_owns():
         {
             "facts": {"num_samples": 7},
             "log": b"",
+            "verdicts": [{"name": "converged"}],
             "selected_class": 2,
             "distance": "prediction",
             "selected_epochs": [1, 4],
         }
     )
-    assert (widget.facts["num_samples"], widget.log) == (None, b"")
+    assert (widget.facts["num_samples"], widget.log, widget.verdicts) == (None, b"", [])
     assert (widget.selected_class, widget.distance, widget.selected_epochs) == (2, "prediction", (1, 4))
 
 

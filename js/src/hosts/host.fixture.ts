@@ -16,6 +16,7 @@ export function hostOf(log: DataView, numSamples: number, names: string[]): Host
       measures: { loss: { loss: "" }, accuracy: { accuracy: "" } },
     },
     log,
+    verdicts: [],
     distance: "transition",
     selected_class: null,
     selected_epochs: null,

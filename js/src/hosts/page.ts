@@ -1,7 +1,7 @@
 /** A page that stands alone: the run is in the page, and there is no kernel. */
 
 import type { RenderProps } from "@anywidget/types";
-import type { Facts, Traits } from "../session";
+import type { Facts, Traits, Verdict } from "../session";
 import { Host } from "./host";
 import widget from "./widget";
 
@@ -10,6 +10,7 @@ const LEAST = 640; // of those that are
 
 interface Saved {
   facts: Facts;
+  verdicts: Verdict[];
   /** The log, in base 64. */
   log: string;
 }
@@ -27,6 +28,7 @@ function show(el: HTMLElement): void {
   const saved = JSON.parse(document.getElementById("nntf-run")?.textContent ?? "") as Saved;
   const { model } = new Host<Traits>({
     facts: saved.facts,
+    verdicts: saved.verdicts,
     log: decoded(saved.log),
     distance: "transition",
     selected_class: null,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.utils.data import DataLoader
 
+from nntf_widget.capture.news import OnVerdict, check_on_verdict, tell_news
 from nntf_widget.capture.pytorch.capture import Capture
 from nntf_widget.capture.pytorch.dataset import dataset_classes
 from nntf_widget.capture.pytorch.labels import Where
@@ -32,6 +33,7 @@ def watch(  # noqa: PLR0913 - each has a default; most loops need none
     forward: Forward | None = None,
     log: str | PathLike[str] | None = None,
     strict: bool = False,
+    on_verdict: OnVerdict | None = None,
     fingerprint: Fingerprint | None = None,
 ) -> Watch:
     """Watch a training: the loop over `loader` stays as it is, and each pass becomes a snapshot.
@@ -104,6 +106,9 @@ def watch(  # noqa: PLR0913 - each has a default; most loops need none
         Where to keep the run on disk as it goes, as for `Fingerprint`.
     strict : bool
         Raise faults of the capture instead of reporting them. For tests.
+    on_verdict : callable, optional
+        Called with each new `nntf_widget.verdicts.Verdict`, once, as to stop, log or send. Where there is none, and no
+        notebook, it is a line of `logging`.
     fingerprint : Fingerprint, optional
         The run to record into, made before: then it has the names, the log and the strictness.
 
@@ -134,6 +139,7 @@ def watch(  # noqa: PLR0913 - each has a default; most loops need none
     >>> run.fingerprint
     <Fingerprint snapshots=3 samples=64 classes=2>
     """
+    check_on_verdict(on_verdict)
     capture = Capture(
         model, loader, exact=exact, every=every, reduce=reduce, index=index, labels=labels, forward=forward
     )
@@ -148,6 +154,7 @@ def watch(  # noqa: PLR0913 - each has a default; most loops need none
         raise ValueError("fingerprint has its own class_names, num_classes, log and strict; expected none beside it")
     else:
         capture.replace_earlier()
+    tell_news(fingerprint, on_verdict)
     return Watch(capture, fingerprint)
 
 
