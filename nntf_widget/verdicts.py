@@ -65,6 +65,7 @@ REPETITIONS = 4  # windows in which a period is looked for
 BETTER = 0.1  # of what there is to gain on always naming the largest class
 LIKE_LOSS, LIKE_ACCURACY = ("loss", "error"), ("acc", "f1", "auc", "precision", "recall")
 TRAINING = ("", "train")
+LETTERS = 40  # of a name in a sentence
 
 
 @dataclass(frozen=True)
@@ -234,7 +235,11 @@ class _Evidence:
             return None
         self.numbers["largest_share"] = float(shares.mean())
         said = f"{shares.mean():.0%} of the samples are in one class"
-        said += f", {classes[0]}." if len(classes) == 1 else f", and not each time in the same: {', '.join(classes)}."
+        said += (
+            f", {_short(classes[0])}."
+            if len(classes) == 1
+            else f", and not each time in the same: {', '.join(map(_short, classes))}."
+        )
         return self._verdict("collapsed", classes, said, self.last - self.bounds.window + 1)
 
     def _diverging(self) -> Verdict | None:
@@ -283,7 +288,7 @@ class _Evidence:
         if each is not None:
             said = f"The moves are alike every {each} {self.run.unit}s; {said}"
         if pairs:
-            said += f", most between {self.names[pairs[0][0]]} and {self.names[pairs[0][1]]}"
+            said += f", most between {' and '.join(_short(self.names[class_]) for class_ in pairs[0][:2])}"
         return self._verdict("oscillating", classes, f"{said}.", numbers=numbers)
 
     def _period(self) -> int | None:
@@ -391,6 +396,11 @@ class _Evidence:
     def _named(self, amounts: NDArray[np.float64] | NDArray[np.int64]) -> list[str]:
         largest = np.argsort(-amounts, kind="stable")[:NAMED]
         return [self.names[class_] for class_ in largest if amounts[class_] > 0]
+
+
+def _short(name: str) -> str:
+    """Return a name as it fits into a sentence, cut in the middle."""
+    return name if len(name) <= LETTERS else f"{name[: LETTERS // 2]}…{name[-LETTERS // 2 :]}"
 
 
 def _error(measure: str, values: NDArray[np.float64]) -> NDArray[np.float64] | None:

@@ -51,6 +51,16 @@ def test_a_swap_back_and_forth_oscillates_between_the_classes_that_swap():
     )
 
 
+def test_a_long_name_is_cut_in_the_middle_of_a_sentence():
+    run = nntf.Fingerprint(class_names=["an ant " + "that is small " * 50 + "and red", "bee"])
+    still = np.arange(100) % 2
+    for classes in [still, np.where(np.arange(100) < 40, 1 - still, still)] * 6:
+        run.update(classes)
+    verdict = run.verdicts()[0]
+    assert verdict.sentence.endswith("most between an ant that is small…hat is small and red and bee.")
+    assert verdict.classes == run.class_names
+
+
 @pytest.mark.parametrize("period", [2, 3, 4])
 def test_flows_that_come_again_have_their_period(period):
     """Different samples each time, so that hardly one goes straight back, but the same flows every few epochs."""

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
+import { withoutCanvas } from "../drawing/canvas.fixture";
 import { hostOf } from "../hosts/host.fixture";
 import { joined, wandering, writeRun } from "../run/packets.fixture";
 import { Session, type Verdict } from "../session";
@@ -21,6 +22,8 @@ function shown(verdicts: Verdict[], names = ["cat", "dog", "frog"]) {
   const classes = () => [...chips.words.querySelectorAll("button")];
   return { host, chips, session, buttons, classes, words: chips.words };
 }
+
+beforeEach(withoutCanvas);
 
 describe("the verdicts", () => {
   it("are a chip each, with its news and its sentence", () => {

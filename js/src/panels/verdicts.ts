@@ -2,6 +2,9 @@
 
 import { element } from "../drawing/dom";
 import type { Session, Verdict } from "../session";
+import { shortNames, wordRuler } from "./class_names";
+
+const ROOM = 120; // pixels for the name of a class
 
 /** How good the news is that each brings. */
 const NEWS: Record<string, string> = {
@@ -56,7 +59,7 @@ export class VerdictChips {
   }
 
   private say({ sentence, classes }: Verdict): void {
-    const names = classes.map((class_) => this.session.className(class_));
+    const names = shortNames(this.session, classes, ROOM, wordRuler(this.classes));
     this.sentence.textContent = sentence;
     this.classes.hidden = classes.length === 0;
     const known = [...this.classes.children].map(({ textContent }) => textContent);
@@ -65,7 +68,8 @@ export class VerdictChips {
   }
 
   private drill(class_: number, name: string): HTMLButtonElement {
-    const button = element("button", "nntf-choice", { type: "button" }, name);
+    const title = this.session.className(class_);
+    const button = element("button", "nntf-choice", { type: "button", title }, name);
     button.addEventListener("click", () => this.session.select("selected_class", class_));
     return button;
   }
