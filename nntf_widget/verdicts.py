@@ -58,6 +58,7 @@ if TYPE_CHECKING:
 Name = Literal["converged", "converging", "oscillating", "plateau", "diverging", "collapsed", "overfitting"]
 NAMED = 3  # so many classes or pairs are named as evidence
 EVER_MOVED = 0.1  # less than this share of the samples, and stillness alone proves nothing
+LEAST_EXCHANGE = 0.25  # of that of the first pair, for another to be named
 WILD = 0.5  # the share of samples moving that no training under way has for long
 FAR_FROM_STILL = 5
 STANDARD_ERRORS = 3
@@ -283,6 +284,7 @@ class _Evidence:
         numbers = self.numbers | {"return_rate": share, "period": float(each or 2)}
         numbers |= {f"excess_at_lag_{lag}": float(self.profile[lag]) for lag in (1, each or 2)}
         pairs = self.run.exchanges(self.last - 2 * self.bounds.window)[:NAMED]
+        pairs = [pair for pair in pairs if pair[2] >= LEAST_EXCHANGE * pairs[0][2]]
         classes = list(dict.fromkeys(self.names[class_] for a, b, _ in pairs for class_ in (a, b)))
         said = f"{share:.0%} of the moves go straight back"
         if each is not None:
