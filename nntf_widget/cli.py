@@ -109,6 +109,8 @@ def _described(reader: RunLogReader, run: Fingerprint) -> Iterable[str]:
     yield f"labels: {'no' if run.labels is None else 'yes'}"
     for name, values in run.metrics.items():
         yield f"metric {name!r}: {values[-1]:g} at the last snapshot"
+    for verdict in run.verdicts():
+        yield f"verdict: {verdict.name}. {verdict.sentence}"
     bounds = [0, *run.resumed_at, snapshots]
     for first, following in pairwise(bounds):
         gap = f" after a gap of {reader.written[first][1] - reader.written[first - 1][1]:.0f} s" if first else ""

@@ -51,6 +51,7 @@ from numpy.typing import NDArray
 from nntf_widget.checks import checked_length, checked_share
 from nntf_widget.lag_profile import lag_profile, period
 from nntf_widget.measures import measures_of
+from nntf_widget.printable import printable
 
 if TYPE_CHECKING:
     from nntf_widget.fingerprint import Fingerprint
@@ -158,7 +159,7 @@ class Verdicts(Sequence[Verdict]):
 
     def __repr__(self) -> str:
         """Return a sentence a line."""
-        told = [f"{verdict.name}: {verdict.sentence}" for verdict in self]
+        told = [f"{verdict.name}: {printable(verdict.sentence)}" for verdict in self]
         return "\n".join([*told, *(f"missing: {what}" for what in self.missing)])
 
 

@@ -51,6 +51,18 @@ def test_info_tells_what_a_log_holds(log, capsys):
     assert " after a gap of 90 s\n" in told
 
 
+def test_info_tells_the_verdicts(tmp_path, capsys):
+    run = nntf.Fingerprint(class_names=["\x1b[2J", "bee"])
+    still = np.arange(100) % 2
+    for classes in [still, np.where(np.arange(100) < 40, 1 - still, still)] * 6:
+        run.update(classes)
+    run.save(tmp_path / "run.nntf")
+    assert main(["info", str(tmp_path / "run.nntf")]) == 0
+    told = capsys.readouterr().out
+    assert "verdict: oscillating. 100% of the moves go straight back, most between " in told
+    assert "\x1b" not in told
+
+
 def test_info_of_a_log_that_is_just_beginning(tmp_path, capsys):
     run = runs.new(log=tmp_path / "run.nntf", strict=True)
     assert main(["info", str(tmp_path / "run.nntf")]) == 0

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nntf_widget.fingerprint import Fingerprint
+from nntf_widget.printable import printable
 from nntf_widget.verdicts import Thresholds, Verdict
 
 OnVerdict = Callable[[Verdict], Any]
@@ -71,4 +72,4 @@ class _News:
 
 def _log(verdict: Verdict) -> None:
     level = logging.INFO if verdict.name in GOOD else logging.WARNING
-    LOGGER.log(level, "%s: %s", verdict.name, verdict.sentence)
+    LOGGER.log(level, "%s: %s", verdict.name, printable(verdict.sentence))  # names may hold what a terminal obeys

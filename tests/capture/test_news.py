@@ -77,6 +77,15 @@ def test_a_script_gets_a_line_of_logging(caplog):
     assert ("INFO", "converged") in [(level, line.split(":")[0]) for level, line in lines]
 
 
+def test_names_reach_the_log_without_control_characters(caplog):
+    run = nntf.Fingerprint(class_names=["\x1b]0;owned\x07", "b", "c", "d"], strict=True)
+    tell_news(run, None)
+    for classes in [STILL, SWAPPED] * 6:
+        run.update(classes)
+    assert "\\x1b]0;owned" in caplog.text
+    assert not set("\x1b\x07") & set(caplog.text + repr(run.verdicts()))
+
+
 def test_a_notebook_does_not(monkeypatch):
     monkeypatch.setattr("nntf_widget.capture.news.has_front_end", lambda: True)
     run = nntf.Fingerprint(4, strict=True)
