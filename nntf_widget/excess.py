@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nntf_widget.growing import GrowingArray, GrowingTriangle
-from nntf_widget.transitions import CellTable, Transitions
+from nntf_widget.transitions import Cells, CellTable, Transitions
 
 TOO_ALIKE = 0.05  # where chance leaves less than this between itself and 1, too few samples moved to tell
 EXACT = 24  # counts below are summed over exactly: of them the normal approximation can be off by more than 1e-3
 SIDE_BY_SIDE = 32  # classes: up to so many, the counts of all cells lie side by side, and none has to be looked up
+REACH = 3  # how far back, in matrices of the last transitions, what is known of them may begin
 PART = 2**16  # cells compared at a time, so that the working set stays in the processor's cache
 
 TINY = np.float32(1e-12)
@@ -35,9 +36,17 @@ class ExcessDistance:
     B ~ Hypergeometric(m_s + m_t, n_ab, m_s). It is the correction by a null model that ecology uses for the
     Bray-Curtis dissimilarity (Chase et al., Ecosphere 2, 2011; Stegen et al., ISME Journal 7, 2013). NaN where
     1 - E < 0.05, that is where too few samples moved to tell.
+
+    Parameters
+    ----------
+    num_classes : int
+        K.
+    first : int
+        The transition to begin with; those before it are left out.
     """
 
-    def __init__(self, num_classes: int) -> None:
+    def __init__(self, num_classes: int, first: int = 0) -> None:
+        self.first = first
         self.rows = GrowingTriangle(np.float64)
         self._to_itself = GrowingArray(np.float64)
         self._num_cells = num_classes**2
@@ -47,11 +56,11 @@ class ExcessDistance:
     def append(self, transitions: Transitions, distances: NDArray[np.float64]) -> None:
         """Add the row of the next transition; `distances`, shape (t,), are those to the ones before it."""
         t = len(self.rows)
-        moved = transitions.moved[: t + 1]
+        moved, newest = transitions.moved[self.first :][: t + 1], transitions.cells(self.first + t)
         if self._counts is None:
-            differences = self._looked_up(transitions, t)
+            differences = self._looked_up(transitions, newest, moved)
         else:
-            differences = self._side_by_side(self._counts, transitions, t)
+            differences = self._side_by_side(self._counts, newest, moved)
         total = moved + moved[t]
         expected = np.divide(differences, total, out=np.ones(t + 1), where=total > 0)
         excess = np.full(t + 1, np.nan)
@@ -71,23 +80,24 @@ class ExcessDistance:
         np.fill_diagonal(full, self._to_itself.values[-size:])
         return full
 
-    def _side_by_side(self, known: GrowingArray, transitions: Transitions, t: int) -> NDArray[np.float64]:
-        """Return Σ E|2B - n| of transition t and each one up to itself, shape (t + 1,)."""
-        newest = transitions.cells(t)
+    def _side_by_side(self, known: GrowingArray, newest: Cells, moved: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return Σ E|2B - n| of the newest transition and each one up to itself, shape (t + 1,)."""
+        t = len(moved) - 1
         row = np.zeros(self._num_cells, np.float32)
         row[newest.cells] = newest.counts
         known.extend(row)
-        counts, moved = known.values.reshape(t + 1, -1), transitions.moved[: t + 1]
+        counts = known.values.reshape(t + 1, -1)
         rows = PART // self._num_cells + 1
         parts = [slice(first, first + rows) for first in range(0, t + 1, rows)]
         return np.concatenate([_Deals(moved[part], moved[t]).side_by_side(counts[part] + row) for part in parts])
 
-    def _looked_up(self, transitions: Transitions, t: int) -> NDArray[np.float64]:
+    def _looked_up(self, transitions: Transitions, newest: Cells, moved: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the same, where most cells are empty."""
+        t = len(moved) - 1
         cells, counts, bounds = transitions.flat
-        moved, newest = transitions.moved, transitions.cells(t)
+        bounds = bounds[self.first :][: t + 2]
         differences = np.empty(t + 1)
-        for first, end in _parts(bounds[: t + 2]):
+        for first, end in _parts(bounds):
             part = slice(bounds[first], bounds[end])
             of_newest = self._table.look_up(*newest, cells[part])
             which = np.repeat(np.arange(end - first), np.diff(bounds[first : end + 1]))
@@ -97,9 +107,39 @@ class ExcessDistance:
         return differences
 
 
+class RecentExcess:
+    """The excess distance among the last transitions of a run, at a cost that does not grow with the run."""
+
+    def __init__(self, num_classes: int) -> None:
+        self._num_classes = num_classes
+        self._known: ExcessDistance | None = None
+
+    def of_last(
+        self, size: int, transitions: Transitions, row: Callable[[int], NDArray[np.float64]]
+    ) -> NDArray[np.float64]:
+        """Return the matrix of the last `size` transitions, or of all where there are fewer.
+
+        Parameters
+        ----------
+        size : int
+        transitions : Transitions
+        row : callable
+            From the number of a transition to its distances to those before it.
+        """
+        end = len(transitions)
+        first = max(end - size, 0)
+        known, self._known = self._known, None
+        if known is None or not first - REACH * size <= known.first <= first:
+            known = ExcessDistance(self._num_classes, first)
+        for t in range(known.first + len(known.rows), end):
+            known.append(transitions, row(t)[known.first :])
+        self._known = known  # only now: what is interrupted in the middle is read anew
+        return known.newest(size)
+
+
 def _parts(bounds: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
     """Cut transitions into parts of about `PART` cells."""
-    starts = np.unique(np.searchsorted(bounds[:-1], np.arange(0, bounds[-2] + 1, PART)))
+    starts = np.unique(np.searchsorted(bounds[:-1], np.arange(bounds[0], bounds[-2] + 1, PART)))
     return zip(starts, np.append(starts[1:], len(bounds) - 1), strict=True)
 
 

@@ -7,6 +7,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -24,7 +25,7 @@ from nntf_widget.checks import (
 )
 from nntf_widget.distances import class_transition_distance
 from nntf_widget.dynamics import Dynamics
-from nntf_widget.excess import ExcessDistance
+from nntf_widget.excess import ExcessDistance, RecentExcess
 from nntf_widget.interrupts import interrupts_wait
 from nntf_widget.lag_profile import lag_profile, period
 from nntf_widget.predictions import ClassIds, class_ids, label_ids, width
@@ -148,6 +149,7 @@ class Fingerprint:
         self._snapshots: Snapshots | None = None
         self._dynamics: Dynamics | None = None
         self._excess: ExcessDistance | None = None
+        self._recent_excess: RecentExcess | None = None
         self._recurrences: dict[Any, Recurrence] = {}
         self._recurrence_history = RecurrenceHistory()
         self._layouts = {"transition": Layout(), "prediction": Layout()}
@@ -333,7 +335,13 @@ class Fingerprint:
         only what came since.
         """
         with self.lock:
-            return np.zeros((0, 0)) if self._snapshots is None else self._excess_of(self._snapshots).square()
+            if self._snapshots is None:
+                return np.zeros((0, 0))
+            excess, self._excess = self._excess or ExcessDistance(self._snapshots.transitions.num_classes), None
+            for t in range(len(excess.rows), len(self) - 1):
+                excess.append(self._snapshots.transitions, self._distance_row("transition", t))
+            self._excess = excess  # only now: what is interrupted in the middle is read anew
+            return excess.square()
 
     @property
     def prediction_distance(self) -> NDArray[np.int64]:
@@ -427,7 +435,9 @@ class Fingerprint:
         with self.lock:
             if self._snapshots is None or len(self) <= needed:
                 return Verdicts([], [f"{needed} transitions between {self.unit}s; there are {max(len(self) - 1, 0)}"])
-            excess = self._excess_of(self._snapshots).newest(REPETITIONS * bounds.window)
+            transitions = self._snapshots.transitions
+            recent = self._recent_excess = self._recent_excess or RecentExcess(transitions.num_classes)
+            excess = recent.of_last(REPETITIONS * bounds.window, transitions, partial(self._distance_row, "transition"))
             strayed = self._distance_row("prediction", len(self) - 1)[-bounds.window]
             return judge(self, excess, float(strayed), bounds)
 
@@ -733,14 +743,6 @@ class Fingerprint:
         if labels is None:
             raise ValueError("class_ needs the true classes; expected labels= in an update")
         return labels == self._class_index(class_)
-
-    def _excess_of(self, snapshots: Snapshots) -> ExcessDistance:
-        """Return the excess distance so far; the lock is held."""
-        excess, self._excess = self._excess or ExcessDistance(snapshots.transitions.num_classes), None
-        for t in range(len(excess.rows), len(self) - 1):
-            excess.append(snapshots.transitions, self._distance_row("transition", t))
-        self._excess = excess  # only now: what is interrupted in the middle is read anew
-        return excess
 
     def _distance_row(self, of: str, index: int) -> NDArray[np.float64]:
         """Return a distance's row left of the diagonal, in [0, 1]."""

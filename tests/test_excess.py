@@ -49,6 +49,24 @@ def of_one_cell(*counts):
     return np.array([[[0, count], [0, 0]] for count in counts])
 
 
+@pytest.mark.parametrize("num_classes", [4, 60])
+def test_of_the_last_transitions_it_is_the_same_at_no_more_cost(num_classes):
+    random = np.random.default_rng(num_classes)
+    run, recent, begun = nntf.Fingerprint(num_classes), excess.RecentExcess(num_classes), set()
+    classes = random.integers(0, num_classes, 500)
+    for t in range(40):
+        classes = np.where(random.random(500) < 0.2, random.integers(0, num_classes, 500), classes)
+        run.update(classes)
+        if t == 0 or 20 < t < 24:  # as where nobody asked for a while
+            continue
+        distances = run.transition_distance
+        last = recent.of_last(5, run._snapshots.transitions, lambda s, distances=distances: distances[s, :s])
+        np.testing.assert_allclose(last, run.excess_distance[-5:, -5:], rtol=0, atol=1e-12)
+        begun.add(recent._known.first)
+        assert len(recent._known.rows) <= 4 * 5
+    assert len(begun) > 1
+
+
 @pytest.mark.parametrize("least", [2, excess.SIDE_BY_SIDE + 1])
 @given(matrices=transitions())
 @example(matrices=of_one_cell(12, 12, 13))
