@@ -416,6 +416,13 @@ describe("a view", () => {
     await frame();
     expect(root.dataset.range).toBe("3-8");
     expect(root.querySelector(".nntf-verdict")?.textContent).toBe("It leads nowhere.frog");
+    const marked = () => [...root.querySelectorAll(".nntf-class.nntf-marked")].map(({ textContent }) => textContent);
+    expect(marked()).toEqual(["frog"]);
+    kernel.set("verdicts", [{ name: "plateau", epochs: [3, 8], classes: [0, 1], sentence: "It leads nowhere." }]);
+    await frame();
+    expect(marked()).toEqual(["cat", "dog"]);
+    kernel.set("verdicts", [{ name: "plateau", epochs: [3, 8], classes: [2], sentence: "It leads nowhere." }]);
+    await frame();
     root.querySelector<HTMLButtonElement>(".nntf-verdict button")?.click();
     await frame();
     expect(root.dataset.class).toBe("2");

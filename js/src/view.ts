@@ -107,7 +107,7 @@ export class View {
     );
     this.partners = new Partners(session);
     this.readout = new Readout(session);
-    this.verdicts = new VerdictChips(session);
+    this.verdicts = new VerdictChips(session, () => this.schedule("verdicts"));
     this.choices = DISTANCES.map(([distance, name]) => {
       const button = element("button", "nntf-choice", { type: "button" }, name);
       button.addEventListener("click", () => session.select("distance", distance));
@@ -202,6 +202,7 @@ export class View {
   private judge(): void {
     this.isJudged = false;
     this.verdicts.draw();
+    this.strip.mark(this.verdicts.marked);
   }
 
   private drawMoment(): void {

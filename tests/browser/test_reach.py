@@ -140,6 +140,8 @@ def test_a_verdict_opens_its_sentence_its_epochs_and_its_classes(page, truth, sc
     until_there(page, ".nntf-verdict[hidden]")
     press(page, "Enter")
     until_there(page, ".nntf-verdict:not([hidden])")
+    marked = [name.get_attribute("title") for name in page.locator(".nntf-class.nntf-marked").all()]
+    assert sorted(marked) == sorted(verdict.classes)
     class_ = verdict.classes[0]
     page.locator(".nntf-verdict").get_by_role("button", name=class_, exact=True).press("Enter")
     until_there(page, f".nntf[data-class='{truth.class_names.index(class_)}']")

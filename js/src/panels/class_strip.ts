@@ -35,6 +35,7 @@ export class ClassStrip {
   private scrolled = 0;
   /** The names in sight, by class. */
   private buttons = new Map<number, HTMLButtonElement>();
+  private marked = new Set<number>();
   private readonly raster = document.createElement("canvas");
   private axis: EpochAxis | null = null;
   /** The names as they fit into a number of pixels. */
@@ -78,6 +79,12 @@ export class ClassStrip {
     const beside = { clientX: left, clientY: top + (focused - this.drawnFrom + 0.5) * this.row };
     if (axis.holds(epoch)) this.onReach({ class_: focused, epoch }, beside);
     else this.onHover(null);
+  }
+
+  /** Marks the names of some classes. */
+  mark(classes: number[]): void {
+    this.marked = new Set(classes);
+    for (const [class_, button] of this.buttons) button.classList.toggle("nntf-marked", this.marked.has(class_));
   }
 
   draw(axis: EpochAxis): void {
@@ -181,6 +188,7 @@ export class ClassStrip {
     const reached = selected !== null && this.buttons.has(selected) ? selected : classes[0];
     for (const [class_, button] of this.buttons) {
       button.setAttribute("aria-pressed", String(class_ === selected));
+      button.classList.toggle("nntf-marked", this.marked.has(class_));
       button.tabIndex = class_ === reached ? 0 : -1;
     }
   }

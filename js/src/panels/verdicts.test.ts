@@ -13,8 +13,8 @@ function shown(verdicts: Verdict[], names = ["cat", "dog", "frog"]) {
   const host = hostOf(joined(writeRun(wandering(12, 60, 3), 3)), 60, names);
   host.set("verdicts", verdicts);
   const session = new Session(host.model);
-  const chips = new VerdictChips(session);
   const draw = () => chips.draw();
+  const chips = new VerdictChips(session, draw);
   session.watch(draw);
   draw();
   document.body.replaceChildren(chips.root, chips.words);
@@ -50,9 +50,11 @@ describe("the verdicts", () => {
   });
 
   it("lead to their classes", () => {
-    const { buttons, classes, session } = shown([converging]);
+    const { chips, buttons, classes, session } = shown([converging]);
+    expect(chips.marked).toEqual([]);
     buttons()[0].click();
     expect(classes().map(({ textContent }) => textContent)).toEqual(["cat", "frog"]);
+    expect(chips.marked).toEqual([0, 2]);
     classes()[1].click();
     expect(session.drilled?.class_).toBe(2);
   });

@@ -24,7 +24,19 @@ export class VerdictChips {
   private open: string | null = null;
   private chips: HTMLButtonElement[] = [];
 
-  constructor(private readonly session: Session) {}
+  constructor(
+    private readonly session: Session,
+    private readonly onChange: () => void,
+  ) {}
+
+  /** The classes of the one that is open. */
+  get marked(): number[] {
+    return this.shown?.classes ?? [];
+  }
+
+  private get shown(): Verdict | null {
+    return this.session.verdicts.find(({ name }) => name === this.open) ?? null;
+  }
 
   draw(): void {
     const { verdicts } = this.session;
@@ -37,7 +49,7 @@ export class VerdictChips {
       chip.title = verdicts[i].sentence;
       chip.setAttribute("aria-expanded", String(names[i] === this.open));
     }
-    const shown = verdicts.find(({ name }) => name === this.open);
+    const { shown } = this;
     if (!shown) this.open = null;
     this.words.hidden = !shown;
     if (shown) this.say(shown);
@@ -51,11 +63,10 @@ export class VerdictChips {
 
   private toggle(name: string): void {
     const { session } = this;
-    const verdict = session.verdicts.find((each) => each.name === name);
     this.open = this.open === name ? null : name;
-    if (this.open && verdict) session.showEpochs(...verdict.epochs);
+    if (this.shown) session.showEpochs(...this.shown.epochs);
     else session.select("epoch_range", null);
-    this.draw();
+    this.onChange();
   }
 
   private say({ sentence, classes }: Verdict): void {
