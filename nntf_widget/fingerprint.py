@@ -445,8 +445,15 @@ class Fingerprint:
         """Return the pairs of classes that gave samples to each other since a snapshot, and how many, the most first.
 
         Of a pair it is the lesser of both ways, min(Δ[a, b], Δ[b, a]).
+
+        Raises
+        ------
+        IndexError
+            There is no snapshot `first`.
         """
         with self.lock:
+            if first and not 0 <= first < len(self):
+                raise self._no_snapshot(first, "first")
             if self._snapshots is None:
                 return []
             cells, counts = self._snapshots.transitions.exchanged(first)
@@ -725,9 +732,9 @@ class Fingerprint:
         else:
             self._snapshots.append(classes, metrics, labels if self._snapshots.labels is None else None)
 
-    def _no_snapshot(self, t: int) -> IndexError:
+    def _no_snapshot(self, t: int, argument: str = "t") -> IndexError:
         known = f"expected a snapshot from 0 to {len(self) - 1}" if len(self) else "there is no snapshot yet"
-        return IndexError(f"t is {t}; {known}")
+        return IndexError(f"{argument} is {t}; {known}")
 
     def _known_labels(self) -> ClassIds | None:
         return None if self._snapshots is None else self._snapshots.labels

@@ -102,6 +102,8 @@ class Thresholds:
 
     def __post_init__(self) -> None:
         checked_length(self.window, "window", 2)
+        if not isinstance(self.rising, (int, float)):
+            raise TypeError(f"rising is {self.rising!r}; expected a number")
         if not self.rising >= 1:
             raise ValueError(f"rising is {self.rising}; expected 1 or more")
         for field in fields(self):

@@ -250,6 +250,8 @@ def test_thresholds_are_checked():
             run.verdicts(**{argument: 2})
     with pytest.raises(ValueError, match=r"rising is 0.5; expected 1 or more"):
         run.verdicts(rising=0.5)
+    with pytest.raises(TypeError, match="rising is 'steep'; expected a number"):
+        run.verdicts(rising="steep")
     with pytest.raises(ValueError, match="window is 1; expected 2 or more"):
         run.verdicts(window=1)
     with pytest.raises(TypeError, match="verdicts has no threshold 'windows'; expected some of window, still, falling"):
@@ -262,8 +264,11 @@ def test_classes_that_exchange_samples_are_ranked_by_the_lesser_of_both_ways():
     run = run_of([[0, 0, 1, 2, 3, 3], [1, 1, 0, 2, 3, 3], [0, 1, 0, 3, 2, 3], [0, 1, 1, 3, 2, 2]])
     assert run.exchanges() == [(0, 1, 2), (2, 3, 1)]
     assert run.exchanges(first=1) == [(0, 1, 1), (2, 3, 1)]
-    assert run.exchanges(first=2) == []
+    assert run.exchanges(first=2) == run.exchanges(first=3) == []
     assert nntf.Fingerprint(3).exchanges() == []
+    for first in (4, -1):
+        with pytest.raises(IndexError, match=f"first is {first}; expected a snapshot from 0 to 3"):
+            run.exchanges(first)
 
 
 def trained(learning_rate, seed):
