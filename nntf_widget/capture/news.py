@@ -51,20 +51,16 @@ class _News:
     def __init__(self, fingerprint: Fingerprint, on_verdict: OnVerdict) -> None:
         self._run = weakref.ref(fingerprint)  # which holds this
         self._on_verdict = on_verdict
-        self._judged = len(fingerprint)
         self._held: dict[str, int] = {}
 
     def tell(self) -> None:
         run = self._run()
-        if run is None or len(run) == self._judged:
+        if run is None:
             return
         with run.reporting("A verdict"):
-            verdicts = list(run.verdicts())
-            self._judged = len(run)
-            new = [
-                each for each in verdicts if self._judged - self._held.get(each.name, -sys.maxsize) > Thresholds.window
-            ]
-            self._held.update(dict.fromkeys((each.name for each in verdicts), self._judged))
+            verdicts, now = list(run.verdicts()), len(run)
+            new = [each for each in verdicts if now - self._held.get(each.name, -sys.maxsize) > Thresholds.window]
+            self._held.update((each.name, now) for each in verdicts)
             for verdict in new:
                 with run.reporting("on_verdict"):
                     self._on_verdict(verdict)

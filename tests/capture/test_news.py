@@ -49,6 +49,13 @@ def test_metrics_that_come_later_tell_nothing_twice():
     assert told == [(10, "oscillating")]
 
 
+def test_metrics_that_come_after_their_snapshot_tell_at_once():
+    run = nntf.Fingerprint(4, strict=True)
+    told = told_of(run, *[STILL, SWAPPED] * 6)
+    run.add_metrics({"val_loss": float("nan")})
+    assert told == [(10, "oscillating"), (11, "diverging")]
+
+
 def test_a_fault_of_who_is_told_is_reported_and_the_training_goes_on():
     run = nntf.Fingerprint(4)
     tell_news(run, lambda _: 1 / 0)
